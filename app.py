@@ -1,0 +1,172 @@
+"""Madoguchi: puts the parts together and serves them. `python app.py --help` tells how."""
+
+from __future__ import annotations
+
+import argparse
+import logging
+import os
+import signal
+import socket
+import sys
+import threading
+import time
+from pathlib import Path
+from typing import Any
+
+import waitress
+
+import clock
+import config
+import demo
+import jobs
+import models
+import views  # noqa: F401 - declares every screen
+import web
+from rules import procedure, schema
+
+STOP_PATIENCE = 30
+
+
+class CannotStart(Exception):
+    """A sentence for the operator."""
+
+
+def make_app(settings: config.Config) -> Any:
+    """The WSGI application on one data folder; refuses a database older or newer than the program."""
+    config.use(settings)
+    models.open_database(settings.database)
+    procedure.forget()
+    if schema.pending():
+        raise CannotStart(
+            f"The database is older than the program. Type: python manage.py --data {settings.data} migrate"
+        )
+    if schema.unknown():
+        raise CannotStart("The database was written by a newer version of the program. Install that version.")
+    return web.app
+
+
+def main(arguments: list[str] | None = None) -> int:
+    options = _options(arguments)
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+    # waitress reports every queued request under load.
+    logging.getLogger("waitress.queue").setLevel(logging.ERROR)
+    try:
+        host, port = _address(options.listen)
+        listening = _listen(host, port)
+        port = listening.getsockname()[1]
+        settings = _settings(options, host, port)
+        application = make_app(settings)
+    except (CannotStart, config.ConfigError, OSError) as fault:
+        print(fault, file=sys.stderr, flush=True)
+        return 1
+    stop = threading.Event()
+    worker = None if options.no_jobs else jobs.start(stop)
+    server = _server(application, listening, settings)
+    for name in ("SIGINT", "SIGTERM"):
+        signal.signal(getattr(signal, name), lambda *_: stop.set())
+    _announce(settings)
+    _serve(server, stop)
+    if worker is not None:
+        worker.join(timeout=STOP_PATIENCE)
+    return 0
+
+
+def _options(arguments: list[str] | None) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description="Madoguchi, the counter of a town")
+    parser.add_argument("--data", type=Path, help="the data folder (default: data/live, with --demo data/demo)")
+    parser.add_argument("--listen", default="127.0.0.1:8080", metavar="HOST:PORT")
+    parser.add_argument("--demo", action="store_true", help="a sample town to try things out")
+    parser.add_argument("--no-jobs", action="store_true", help="leave mails and tidying to jobs.py")
+    return parser.parse_args(arguments)
+
+
+def _address(text: str) -> tuple[str, int]:
+    host, _, port = text.rpartition(":")
+    if not host or not port.isdigit():
+        raise CannotStart(f"--listen must look like 127.0.0.1:8080, not {text}")
+    return host.strip("[]"), int(port)
+
+
+def _listen(host: str, port: int) -> socket.socket:
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    listening = socket.socket(family, socket.SOCK_STREAM)
+    if os.name == "posix":
+        # On Windows this option would let two servers share the port.
+        listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listening.bind((host, port))
+    except OSError as fault:
+        raise CannotStart(f"Cannot listen on {host}:{port}: {fault.strerror or fault}") from None
+    return listening
+
+
+def _settings(options: argparse.Namespace, host: str, port: int) -> config.Config:
+    if not options.demo:
+        return config.load((options.data or config.PROGRAM / "data" / "live").resolve())
+    shown = f"[{host}]" if ":" in host else host
+    started_at = os.environ.get("MADOGUCHI_NOW")
+    if started_at:
+        try:
+            clock.start_at(started_at)
+        except ValueError as fault:
+            raise CannotStart(f"MADOGUCHI_NOW: {fault}") from None
+    return demo.prepare((options.data or config.PROGRAM / "data" / "demo").resolve(), f"http://{shown}:{port}", port)
+
+
+def _server(application: Any, listening: socket.socket, settings: config.Config) -> Any:
+    proxy: dict[str, Any] = {}
+    if settings.proxy.trusted:
+        proxy = {
+            "trusted_proxy": settings.proxy.trusted,
+            "trusted_proxy_headers": {"x-forwarded-for", "x-forwarded-proto", "x-forwarded-host"},
+            "clear_untrusted_proxy_headers": True,
+        }
+    # Windows' select() ends at 512 sockets.
+    connections = min(settings.server.connections, 450) if os.name == "nt" else settings.server.connections
+    return waitress.create_server(
+        application,
+        sockets=[listening],
+        threads=settings.server.threads,
+        connection_limit=connections,
+        channel_timeout=30,
+        cleanup_interval=10,
+        ident=None,
+        max_request_body_size=web.HARD_LIMIT,
+        asyncore_use_poll=hasattr(__import__("select"), "poll"),
+        **proxy,
+    )
+
+
+def _announce(settings: config.Config) -> None:
+    lines = [f"residents: {settings.base_url}/", f"staff: {settings.base_url}/staff/"]
+    if settings.demo:
+        lines += [f"login: {login}" for login in demo.logins(settings.data)]
+    if settings.mail.transport == "folder":
+        lines.append(f"mails: {settings.data / 'mail'}")
+    for line in [*lines, "ready"]:
+        print(line, flush=True)
+
+
+def _serve(server: Any, stop: threading.Event) -> None:
+    """Run until `stop`; then take no new connection and let the requests in progress finish."""
+
+    def turn() -> None:
+        server.asyncore.loop(timeout=1, map=server._map, use_poll=server.adj.asyncore_use_poll, count=1)
+
+    while not stop.is_set():
+        turn()
+    server.del_channel()
+    server.socket.close()
+    patience = time.monotonic() + STOP_PATIENCE
+    while time.monotonic() < patience and _in_progress(server):
+        turn()
+    server.task_dispatcher.shutdown()
+
+
+def _in_progress(server: Any) -> bool:
+    channels = list(server.active_channels.values())
+    return any(channel.requests or channel.total_outbufs_len or channel.request for channel in channels)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

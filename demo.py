@@ -1,0 +1,83 @@
+"""The demo: the sample town with three staff accounts, made on the first start and kept."""
+
+from __future__ import annotations
+
+import json
+import secrets
+from pathlib import Path
+
+import config
+import models
+from models import Category, Division, Role, Staff, Town
+from rules import procedure, schema, staff
+
+STARTER = config.PROGRAM / "data" / "starter"
+LOGINS = "demo-logins.txt"
+_HANDLES_DOGS = "dog-registration"
+
+_CONFIG = """# The demo's settings. Its base_url follows --listen.
+base_url = "http://127.0.0.1:8080"
+
+[mail]
+transport = "folder"
+from = "madoguchi@asanagi.example.jp"
+"""
+
+
+def prepare(data: Path, base_url: str, port: int) -> config.Config:
+    """The demo's settings; fills the folder with the sample town when it is empty."""
+    if not (data / "config.toml").exists():
+        config.create(data, _CONFIG)
+    local = tuple(url for url in (f"http://localhost:{port}", f"http://127.0.0.1:{port}") if url != base_url)
+    settings = config.load(data, base_url=base_url, more_urls=local, demo=True)
+    config.use(settings)
+    models.open_database(settings.database)
+    if not settings.database.exists() or not Town.table_exists():
+        models.connect()
+        schema.migrate()
+    models.connect()
+    with models.transaction():
+        if Town.select().count() == 0:
+            fill(data)
+    return settings
+
+
+def fill(data: Path) -> Town:
+    """The sample town, its procedures and its staff; the passwords go into demo-logins.txt."""
+    town = town_from_file()
+    for path in sorted((STARTER / "procedures").glob("*.json")):
+        procedure.load(town, json.loads(path.read_text(encoding="utf-8")))
+    dogs = models.Procedure.get(models.Procedure.slug == _HANDLES_DOGS).division
+    lines = []
+    for login_id, name, role, divisions in (
+        ("clerk", "窓口 花子", Role.CLERK, [dogs]),
+        ("administrator", "町野 一郎", Role.TOWN_ADMINISTRATOR, []),
+        ("system", "情報 太郎", Role.SYSTEM_ADMINISTRATOR, []),
+    ):
+        password = secrets.token_urlsafe(12)
+        belongs = None if role is Role.SYSTEM_ADMINISTRATOR else town
+        staff.create(login_id, name, role, belongs, divisions, password, must_change=False)
+        lines.append(f"{login_id} {password} {role}")
+    (data / LOGINS).write_text("\n".join(lines) + "\n", encoding="utf-8")
+    return town
+
+
+def town_from_file() -> Town:
+    """The sample town with its divisions and fields, as data/starter/town.json describes it."""
+    described = json.loads((STARTER / "town.json").read_text(encoding="utf-8"))
+    divisions, categories = described.pop("divisions"), described.pop("categories")
+    town: Town = Town.create(**described)
+    made: dict[str, Division] = {}
+    for position, division in enumerate(divisions):
+        parent = made.get(division.pop("parent") or "")
+        made[division["name"]] = Division.create(town=town, parent=parent, position=position, **division)
+    for position, category in enumerate(categories):
+        Category.create(town=town, position=position, **category)
+    return town
+
+
+def logins(data: Path) -> list[str]:
+    """The lines "ID PASSWORD ROLE" of the demo's staff, where Staff still holds them."""
+    lines = (data / LOGINS).read_text(encoding="utf-8").split("\n")
+    known = {login_id for (login_id,) in Staff.select(Staff.login_id).tuples()}
+    return [line for line in lines if line and line.split(" ")[0] in known]

@@ -1,0 +1,217 @@
+"""What an operator types: make a data folder, bring its database up to date, make staff, load procedures, check."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import config
+import models
+from models import Division, Role, Staff, Town
+from rules import Refusal, doctor, numbering, procedure, schema, staff
+
+
+class Stop(Exception):
+    """A sentence for the operator; the command ends with 1."""
+
+
+def main(arguments: list[str] | None = None) -> int:
+    options = _options(arguments)
+    # cp932 consoles must survive a name they cannot show.
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors="backslashreplace")
+    try:
+        return int(options.command(options) or 0)
+    except (Stop, Refusal, config.ConfigError) as fault:
+        print(fault, file=sys.stderr)
+        return 1
+
+
+def _options(arguments: list[str] | None) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description="What an operator of Madoguchi types")
+    parser.add_argument("--data", type=Path, default=config.PROGRAM / "data" / "live", help="the data folder")
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+
+    init = commands.add_parser("init", help="make the data folder with config.toml, secret.key and the database")
+    init.add_argument("--town-code", help="6 digits (全国地方公共団体コード)")
+    init.add_argument("--town-name")
+    init.add_argument("--base-url", help="where residents find the service, https://…")
+    init.add_argument("--mail", help="folder or smtp://HOST:PORT")
+    init.add_argument("--mail-from", help="the sender of mails (default: madoguchi@HOST of base_url)")
+    init.set_defaults(command=_init)
+
+    migrate = commands.add_parser("migrate", help="bring the database up to this program's version")
+    migrate.set_defaults(command=_migrate)
+
+    create = commands.add_parser("create-staff", help="make a staff account and print its one-time password")
+    create.add_argument("--id", required=True)
+    create.add_argument("--name", required=True)
+    create.add_argument("--role", required=True, choices=[str(role) for role in Role])
+    create.add_argument("--town", help="the town's code; needed where there are several")
+    create.add_argument("--division", action="append", default=[], help="may be given several times")
+    create.set_defaults(command=_create_staff)
+
+    load = commands.add_parser("load", help="load procedure files and publish them")
+    load.add_argument("files", nargs="+", type=Path, metavar="FILE")
+    load.add_argument("--town", help="the town's code; needed where there are several")
+    load.set_defaults(command=_load)
+
+    check = commands.add_parser("doctor", help="say what is wrong with the installation")
+    check.set_defaults(command=_doctor)
+    return parser.parse_args(arguments)
+
+
+def _open(options: argparse.Namespace, *, current: bool = True) -> config.Config:
+    settings = config.load(options.data.resolve())
+    config.use(settings)
+    models.open_database(settings.database)
+    models.connect()
+    if current and schema.pending():
+        raise Stop(f"The database is older than the program. Type: python manage.py --data {options.data} migrate")
+    return settings
+
+
+# ---------------------------------------------------------------- init
+
+
+def _ask(value: str | None, flag: str, question: str) -> str:
+    """The flag's value; asked for at a terminal, refused otherwise."""
+    if value:
+        return value
+    if not sys.stdin.isatty():
+        raise Stop(f"{flag} is missing.")
+    while not (answer := input(f"{question}: ").strip()):
+        pass
+    return answer
+
+
+def _init(options: argparse.Namespace) -> None:
+    code = _ask(options.town_code, "--town-code", "Town code, 6 digits")
+    if not numbering.town_code_valid(code):
+        raise Stop(f"--town-code: {code} is not a town code (6 digits, the last a check digit).")
+    name = _ask(options.town_name, "--town-name", "Name of the town")
+    base_url = _ask(options.base_url, "--base-url", "URL of the service")
+    mail = _ask(options.mail, "--mail", "Mail: folder or smtp://HOST:PORT")
+    data = options.data.resolve()
+    if (data / "config.toml").exists():
+        raise Stop(f"{data} has a config.toml already. Nothing was changed.")
+    config.create(data, _config_text(base_url, _mail_lines(mail, options.mail_from, base_url)))
+    try:
+        settings = config.load(data)
+    except config.ConfigError:
+        # A wrong URL must not leave a folder behind that stops the next try.
+        for made in ("config.toml", "secret.key"):
+            (data / made).unlink()
+        raise
+    config.use(settings)
+    models.open_database(settings.database)
+    models.connect()
+    schema.migrate()
+    with models.transaction():
+        Town.create(code=code, name=name)
+    print(f"{data} is ready. Next: python manage.py --data {data} create-staff --help")
+
+
+def _mail_lines(mail: str, sender: str | None, base_url: str) -> list[str]:
+    host = urlsplit(base_url).hostname or "localhost"
+    lines = [f"from = {_quoted(sender or f'madoguchi@{host}')}"]
+    if mail == "folder":
+        return ['transport = "folder"', *lines]
+    server = urlsplit(mail)
+    try:
+        port = server.port or 25
+    except ValueError:
+        port = 0
+    if server.scheme != "smtp" or not server.hostname or not port:
+        raise Stop("--mail must be folder or smtp://HOST:PORT.")
+    return ['transport = "smtp"', *lines, f"host = {_quoted(server.hostname)}", f"port = {port}", 'security = "none"']
+
+
+def _quoted(text: str) -> str:
+    # A JSON string is a TOML basic string.
+    return json.dumps(text, ensure_ascii=False)
+
+
+def _config_text(base_url: str, mail: list[str]) -> str:
+    lines = [
+        "# Madoguchi: the settings of this installation (docs/operations.md lists all of them).",
+        f"base_url = {_quoted(base_url.rstrip('/'))}",
+        "",
+        "[mail]",
+        *mail,
+    ]
+    return "\n".join(lines) + "\n"
+
+
+# ---------------------------------------------------------------- the rest
+
+
+def _migrate(options: argparse.Namespace) -> None:
+    _open(options, current=False)
+    applied = schema.migrate()
+    print("\n".join(f"applied {name}" for name in applied) or "The database is up to date.")
+
+
+def _town(code: str | None) -> Town:
+    towns = list(Town.select().where(Town.closed_at.is_null()).order_by(Town.code))
+    if code is None and len(towns) == 1:
+        return towns[0]
+    found = next((town for town in towns if town.code == code), None)
+    if found is None:
+        known = ", ".join(f"{town.code} {town.name}" for town in towns)
+        raise Stop(f"--town must be one of: {known}")
+    return found
+
+
+def _create_staff(options: argparse.Namespace) -> None:
+    _open(options)
+    role = Role(options.role)
+    town = None if role is Role.SYSTEM_ADMINISTRATOR else _town(options.town)
+    divisions = []
+    for name in options.division:
+        division = Division.get_or_none((Division.town == town) & (Division.name == name))
+        if division is None:
+            known = ", ".join(row.name for row in Division.select().where(Division.town == town))
+            raise Stop(f"--division {name}: not known. Divisions: {known or 'none yet; load procedures first'}")
+        divisions.append(division)
+    password = staff.new_password()
+    made: Staff = staff.create(options.id, options.name, role, town, divisions, password)
+    print(f"{made.login_id} {password}")
+    print("This password is shown once; it has to be changed at the first login.")
+
+
+def _load(options: argparse.Namespace) -> None:
+    _open(options)
+    town = _town(options.town)
+    documents = []
+    for path in options.files:
+        try:
+            document = json.loads(path.read_text(encoding="utf-8"))
+        except (OSError, UnicodeDecodeError, ValueError) as fault:
+            raise Stop(f"{path}: {fault}") from None
+        wrong = procedure.faults(document)
+        if wrong:
+            raise Stop("\n".join(f"{path}: {sentence}" for sentence in wrong) + "\nNothing was loaded.")
+        documents.append(document)
+    with models.transaction():
+        for document in documents:
+            loaded = procedure.load(town, document)
+            print(f"{loaded.slug} {loaded.name}: published as version {loaded.published}")
+
+
+def _doctor(options: argparse.Namespace) -> int:
+    settings = _open(options, current=False)
+    found = doctor.examine(settings)
+    for sentence in found:
+        print(sentence)
+    if not found:
+        print("Nothing wrong was found.")
+    return 1 if any(sentence.startswith("ERROR") for sentence in found) else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,1 @@
+"""The world beyond our database, one module per partner. Partners do not decide."""

@@ -1,0 +1,85 @@
+"""Whose is it: every look-up of a row that belongs to somebody starts from the person."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from peewee import ModelSelect
+
+from models import Application, Division, Role, StaffDivision, Status
+from rules.session import SignedInStaff
+
+
+class Missing(Exception):
+    """There is no such thing, or not for this person: the screen cannot tell the two apart."""
+
+
+@dataclass(frozen=True)
+class Person:
+    """Who applies: an account, or without one the browser (digest of its cookie)."""
+
+    resident: int | None
+    visitor: str
+
+
+def own_applications(person: Person) -> ModelSelect:
+    """The applications of a resident, drafts included; without an account those of this browser."""
+    if person.resident is not None:
+        return Application.select().where(Application.resident == person.resident)
+    if not person.visitor:
+        return Application.select().where(False)
+    return Application.select().where(Application.resident.is_null() & (Application.visitor == person.visitor))
+
+
+def own_application(person: Person, key: int) -> Application:
+    """One of them, or Missing."""
+    found: Application | None = own_applications(person).where(Application.id == key).first()
+    if found is None:
+        raise Missing
+    return found
+
+
+def owns(person: Person, key: int) -> bool:
+    """Whether an application is this person's."""
+    return bool(own_applications(person).where(Application.id == key).exists())
+
+
+def divisions_below(town: int, roots: set[int]) -> set[int]:
+    """The ids of divisions and of all below them."""
+    children: dict[int | None, list[int]] = {}
+    for key, parent in Division.select(Division.id, Division.parent).where(Division.town == town).tuples():
+        children.setdefault(parent, []).append(key)
+    found, todo = set(), [key for keys in children.values() for key in keys if key in roots]
+    while todo:
+        key = todo.pop()
+        if key not in found:
+            found.add(key)
+            todo.extend(children.get(key, ()))
+    return found
+
+
+def own_divisions(staff: SignedInStaff) -> set[int]:
+    """The divisions whose applications a member of staff may see."""
+    if staff.town is None or staff.role is Role.SYSTEM_ADMINISTRATOR:
+        return set()
+    if staff.role is Role.TOWN_ADMINISTRATOR:
+        return {key for (key,) in Division.select(Division.id).where(Division.town == staff.town).tuples()}
+    mine = StaffDivision.select(StaffDivision.division).where(StaffDivision.staff == staff.id).tuples()
+    return divisions_below(staff.town, {key for (key,) in mine})
+
+
+def division_applications(staff: SignedInStaff) -> ModelSelect:
+    """What was sent to a member of staff's divisions and those below; never a draft, never another town's."""
+    return Application.select().where(
+        (Application.town == staff.town)
+        & Application.division.in_(sorted(own_divisions(staff)))
+        & (Application.status != Status.DRAFT)
+    )
+
+
+def division_application(staff: SignedInStaff, key: int) -> Application:
+    """One of them, or Missing."""
+    found: Application | None = division_applications(staff).where(Application.id == key).first()
+    if found is None:
+        raise Missing
+    return found

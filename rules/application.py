@@ -1,0 +1,300 @@
+"""申請の一生: the table of moves, and one verb for each. Who may move it, from where, to where."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Any
+
+import clock
+from models import Application, Correction, Division, Role, Staff, StaffDivision, Status, transaction
+from rules import Refusal, access, audit, history, letters, procedure
+from rules.calendar import add_business_days, business_days_between, short_date
+from rules.history import Actor
+from rules.session import SignedInStaff
+
+S = Status
+_CLERKS = frozenset({Role.CLERK, Role.TOWN_ADMINISTRATOR})
+_ADMINISTRATORS = frozenset({Role.TOWN_ADMINISTRATOR})
+OPEN = (S.SUBMITTED, S.IN_REVIEW, S.RETURNED, S.APPROVED)
+
+
+@dataclass(frozen=True)
+class Move:
+    """A row of the table: act, event, from, to, the roles that may, the mail that goes out."""
+
+    event: str
+    sources: tuple[Status, ...]
+    target: Status | None
+    roles: frozenset[Role]
+    mail: str = ""
+
+
+MOVES: dict[str, Move] = {
+    "start_review": Move("review_started", (S.SUBMITTED,), S.IN_REVIEW, _CLERKS),
+    "return_for_correction": Move("returned", (S.SUBMITTED, S.IN_REVIEW), S.RETURNED, _CLERKS, "returned"),
+    "end_return": Move("return_ended", (S.RETURNED,), S.IN_REVIEW, _CLERKS, "return_ended"),
+    "approve": Move("approved", (S.IN_REVIEW,), S.APPROVED, _CLERKS, "approved"),
+    "reject": Move("rejected", (S.IN_REVIEW,), S.REJECTED, _CLERKS, "rejected"),
+    # IN_REVIEW only where the procedure has no decision (届出): see possible().
+    "complete": Move("completed", (S.APPROVED, S.IN_REVIEW), S.COMPLETED, _CLERKS, "completed"),
+    # From which states, the procedure says: see possible().
+    "withdraw": Move("withdrawn", (S.SUBMITTED, S.IN_REVIEW, S.RETURNED, S.APPROVED), S.WITHDRAWN, _CLERKS, "withdrawn"),
+    "reopen": Move("reopened", (S.APPROVED, S.REJECTED, S.COMPLETED), S.IN_REVIEW, _ADMINISTRATORS, "reopened"),
+    "transfer": Move("transferred", OPEN, None, _CLERKS),
+}
+
+
+def possible(application: Application, act: str) -> bool:
+    """Whether the table and the procedure allow an act from the present state."""
+    status, document = Status(application.status), procedure.document_of(application.form_version_id)
+    if status not in MOVES[act].sources:
+        return False
+    if act == "complete":
+        return status is S.APPROVED or not document["decision"]
+    if act in ("approve", "reject"):
+        return bool(document["decision"])
+    if act == "withdraw":
+        return status in document["withdrawal"]
+    return True
+
+
+def possible_for(staff: SignedInStaff, application: Application) -> list[str]:
+    """The acts a member of staff can choose from, in the order of the table."""
+    return [act for act, move in MOVES.items() if staff.role in move.roles and possible(application, act)]
+
+
+# ---------------------------------------------------------------- acts of staff
+
+
+def start_review(application: Application, by: SignedInStaff, revision: int) -> None:
+    """審査を開始する; whoever takes it up becomes its assignee if it has none."""
+    changes: dict[str, Any] = {"review_started_at": clock.now()}
+    if application.assignee_id is None:
+        changes["assignee"] = by.id
+    _move(application, "start_review", by, revision, changes=changes)
+
+
+def return_for_correction(
+    application: Application, by: SignedInStaff, revision: int, *, reason: str, remarks: dict[str, str], until: date
+) -> None:
+    """差し戻す: ask for a correction, with remarks by question key; the processing time stands still."""
+    if not reason.strip():
+        raise Refusal("", {"q-reason": "差戻しの理由を入力してください。申請した方へのメールに書かれます。"})
+    if until < clock.today():
+        raise Refusal("", {"q-until": "補正の期限が、きょうより前になっています。日付をお確かめください。"})
+
+    left = _days_left(application)
+    with transaction():
+        _move(
+            application,
+            "return_for_correction",
+            by,
+            revision,
+            text=reason,
+            changes={"days_left": left, "due_on": None},
+            until=until.isoformat(),
+        )
+        Correction.create(
+            application=application,
+            requested_at=clock.now(),
+            requested_by=by.id,
+            turn=application.submissions.count(),
+            reason=reason,
+            remarks=remarks,
+            until=until,
+        )
+        letters.to_applicant(application, "returned", reason=reason, remarks=remarks, until=until)
+
+
+def end_return(application: Application, by: SignedInStaff, revision: int, *, reason: str) -> None:
+    """差戻しを終える: nobody answered; the application goes on as it was sent."""
+    _need(reason, "差戻しを終える理由を入力してください。")
+    now = clock.now()
+    with transaction():
+        _move(application, "end_return", by, revision, text=reason, changes=resumed_clock(application, now.date()))
+        Correction.update(ended_at=now).where(
+            (Correction.application == application) & Correction.resolved_at.is_null() & Correction.ended_at.is_null()
+        ).execute()
+        letters.to_applicant(application, "return_ended", reason=reason)
+
+
+def approve(application: Application, by: SignedInStaff, revision: int, *, remarks: str = "") -> None:
+    """承認する."""
+    _decide(application, "approve", by, revision, text=remarks)
+
+
+def reject(application: Application, by: SignedInStaff, revision: int, *, reason: str) -> None:
+    """却下する; the mail carries the reason and the 教示 of the procedure."""
+    _need(reason, "却下の理由を入力してください。申請した方へのメールに書かれます。")
+    _decide(application, "reject", by, revision, text=reason)
+
+
+def complete(application: Application, by: SignedInStaff, revision: int, *, remarks: str = "") -> None:
+    """完了にする."""
+    _decide(application, "complete", by, revision, text=remarks)
+
+
+def _decide(application: Application, act: str, by: SignedInStaff, revision: int, *, text: str) -> None:
+    now = clock.now()
+    changes = {"decided_at": application.decided_at or now, "once_key": None if act != "approve" else application.once_key}
+    with transaction():
+        _move(application, act, by, revision, text=text, changes=changes)
+        letters.to_applicant(application, MOVES[act].mail, reason=text)
+
+
+def withdraw_on_request(application: Application, by: SignedInStaff, revision: int, *, reason: str) -> None:
+    """取下げ, asked for by telephone or at the counter."""
+    _need(reason, "取下げの理由と、だれからどのように申し出があったかを入力してください。")
+    with transaction():
+        _move(application, "withdraw", by, revision, text=reason, changes={"once_key": None, "due_on": None})
+        letters.to_applicant(application, "withdrawn", reason=reason)
+
+
+def reopen(application: Application, by: SignedInStaff, revision: int, *, reason: str) -> None:
+    """訂正: take back a result that was pressed wrongly; a mail tells the applicant."""
+    _need(reason, "訂正の理由を入力してください。申請した方へのメールに書かれます。")
+    with transaction():
+        _move(application, "reopen", by, revision, text=reason, changes={"decided_at": None})
+        letters.to_applicant(application, "reopened", reason=reason)
+
+
+def transfer(application: Application, by: SignedInStaff, revision: int, *, division: int, reason: str) -> None:
+    """別の部課へ移す, inside the town; the state stays."""
+    target = Division.get_or_none(
+        (Division.id == division) & (Division.town == by.town) & Division.closed_at.is_null()
+    )
+    if target is None or target.id == application.division_id:
+        raise Refusal("", {"q-division": "移す先の部課を選んでください。"})
+    _need(reason, "移す理由を入力してください。")
+    with transaction():
+        _move(
+            application,
+            "transfer",
+            by,
+            revision,
+            text=reason,
+            changes={"division": target.id, "assignee": None},
+            to=target.name,
+        )
+        letters.to_division(application, "division_arrival")
+
+
+def assign(application: Application, by: SignedInStaff, revision: int, *, assignee: int | None) -> None:
+    """担当を決める, among those who can see the application."""
+    if assignee is not None and assignee not in {key for key, _ in assignable(application)}:
+        raise Refusal("", {"q-assignee": "担当にする職員を選び直してください。"})
+    with transaction():
+        _save(application, revision, {"assignee": assignee})
+        name = Staff.get_by_id(assignee).name if assignee else "未定"
+        history.record(application, "assigned", Actor(staff=by), before=application.status, text=name)
+        audit.record("application_assigned", staff=by, application=application.id, division=application.division_id)
+
+
+def assignable(application: Application) -> list[tuple[int, str]]:
+    """(id, name) of the clerks of the application's division and those above, and the town's administrators."""
+    above, division = set(), application.division
+    while division is not None and division.id not in above:
+        above.add(division.id)
+        division = division.parent
+    members = StaffDivision.select(StaffDivision.staff).where(StaffDivision.division.in_(sorted(above)))
+    staff = Staff.select(Staff.id, Staff.name).where(
+        (Staff.town == application.town_id)
+        & Staff.disabled_at.is_null()
+        & (Staff.id.in_(members) | (Staff.role == Role.TOWN_ADMINISTRATOR))
+    )
+    return list(staff.order_by(Staff.name).tuples())
+
+
+# ---------------------------------------------------------------- how a move is made
+
+
+def _need(text: str, sentence: str) -> None:
+    if not text.strip():
+        raise Refusal("", {"q-reason": sentence})
+
+
+def _move(
+    application: Application,
+    act: str,
+    by: SignedInStaff,
+    revision: int,
+    *,
+    text: str = "",
+    changes: dict[str, Any] | None = None,
+    **data: Any,
+) -> None:
+    """State, event and audit in one transaction; refused when somebody else was first."""
+    move = MOVES[act]
+    if by.role not in move.roles:
+        raise access.Missing
+    before = application.status
+    with transaction():
+        if not possible(application, act):
+            raise _overtaken(application)
+        values = dict(changes or {})
+        if move.target is not None:
+            values |= {"status": move.target, "status_at": clock.now()}
+        _save(application, revision, values)
+        history.record(application, move.event, Actor(staff=by), before=before, text=text, **data)
+        audit.record(
+            "application_transferred" if act == "transfer" else "application_moved",
+            staff=by,
+            application=application.id,
+            division=application.division_id,
+            move=move.event,
+        )
+
+
+def _save(application: Application, revision: int, values: dict[str, Any]) -> None:
+    """Write only if nobody wrote since `revision`, the one the form was made from."""
+    changed = (
+        Application.update(revision=Application.revision + 1, **values)
+        .where((Application.id == application.id) & (Application.revision == revision))
+        .execute()
+    )
+    if not changed:
+        raise _overtaken(application)
+    for name, value in values.items():
+        setattr(application, name, value)
+    application.revision = revision + 1
+
+
+def _overtaken(application: Application) -> Refusal:
+    """Somebody was first: say who and what, the typed text stays on the page."""
+    last = history.latest(application)
+    if last is None:
+        return Refusal("この申請は、いまはこの操作ができません。いまの状態を見てから、もう一度決めてください。")
+    who = last.actor or "申請者"
+    return Refusal(
+        f"{who}が、先にこの申請を変えました（{history.WORDS[last.name][0]}）。"
+        "あなたの入力は残っています。いまの状態を見てから、もう一度決めてください。"
+    )
+
+
+# ---------------------------------------------------------------- processing time
+
+
+def due_from(days: int | None, start: date) -> date | None:
+    """The day a 標準処理期間 ends; the day of arrival does not count."""
+    return None if days is None else add_business_days(start, days)
+
+
+def _days_left(application: Application) -> int | None:
+    return None if application.due_on is None else business_days_between(clock.today(), application.due_on)
+
+
+def resumed_clock(application: Application, on: date) -> dict[str, Any]:
+    """The processing time goes on where the return stopped it."""
+    return {"due_on": due_from(application.days_left, on), "days_left": None}
+
+
+def default_until(application: Application) -> date:
+    """補正の期限 as prefilled: the procedure's correction days from today."""
+    document = procedure.document_of(application.form_version_id)
+    return clock.today() + timedelta(days=document["correction_days"] or 14)
+
+
+def due_words(application: Application) -> str:
+    """When the result is to be expected, for the applicant; "" where nothing was promised."""
+    return f"{short_date(application.due_on)}ごろ" if application.due_on else ""

@@ -1,0 +1,98 @@
+"""操作ログ: what staff did and looked at; appended only, sealed day by day so that a change would show."""
+
+from __future__ import annotations
+
+from datetime import date
+from hashlib import sha256
+from typing import Any
+
+import clock
+from models import AuditEntry, AuditSeal, database, transaction
+from rules.session import SignedInStaff
+
+
+def record(
+    act: str,
+    *,
+    staff: SignedInStaff | None = None,
+    town: int | None = None,
+    resident: int | None = None,
+    application: int | None = None,
+    division: int | None = None,
+    address: str = "",
+    **detail: Any,
+) -> None:
+    """Append one entry; `act` is in the past tense. Ids and names of fields only, never contents."""
+    now = clock.now()
+    with transaction():
+        AuditEntry.create(
+            at=now,
+            day=now.date(),
+            town=town if town is not None else (staff.town if staff else None),
+            staff=staff.id if staff else None,
+            resident=resident,
+            application=application,
+            division=division,
+            act=act,
+            detail=detail,
+            address=address,
+        )
+
+
+def _digest(day: date, previous: str) -> tuple[int, int, str]:
+    """How many entries a day has, the last one's id, and the digest over all of them and the seal before."""
+    sum_, count, last = sha256(previous.encode("ascii")), 0, 0
+    columns = [field.column_name for field in AuditEntry._meta.sorted_fields]
+    sql = f"SELECT {','.join(columns)} FROM audit_entry WHERE day = {database.param} ORDER BY id"
+    for row in database.execute_sql(sql, (day.isoformat(),)):
+        sum_.update(repr([None if v is None else str(v) for v in row]).encode("utf-8"))
+        count, last = count + 1, row[0]
+    return count, last, sum_.hexdigest()
+
+
+def seal_days(today: date) -> int:
+    """Seal every day that is over and not yet sealed; returns how many."""
+    sealed = 0
+    with transaction():
+        latest = AuditSeal.select().order_by(AuditSeal.day.desc()).first()
+        previous = latest.sha256 if latest else ""
+        days = AuditEntry.select(AuditEntry.day).distinct().where(AuditEntry.day < today).order_by(AuditEntry.day)
+        if latest:
+            days = days.where(AuditEntry.day > latest.day)
+        for (day,) in list(days.tuples()):
+            count, last, digest = _digest(day, previous)
+            AuditSeal.create(day=day, entries=count, last_entry=last, sha256=digest, sealed_at=clock.now())
+            previous, sealed = digest, sealed + 1
+    return sealed
+
+
+def broken_days() -> list[date]:
+    """The sealed days whose entries no longer give their seal; empty means the log is as it was written."""
+    broken, previous = [], ""
+    for seal in AuditSeal.select().order_by(AuditSeal.day):
+        count, last, digest = _digest(seal.day, previous)
+        if (count, last, digest) != (seal.entries, seal.last_entry, seal.sha256):
+            broken.append(seal.day)
+        previous = seal.sha256
+    return broken
+
+
+LABELS = {
+    "staff_logged_in": "ログインした",
+    "staff_login_failed": "ログインに失敗した",
+    "staff_logged_out": "ログアウトした",
+    "staff_password_changed": "パスワードを変えた",
+    "application_viewed": "申請を見た",
+    "application_printed": "申請を印刷した",
+    "file_downloaded": "添付ファイルを開いた",
+    "application_moved": "申請を処理した",
+    "application_assigned": "担当を決めた",
+    "application_transferred": "別の部課に移した",
+    "note_added": "メモを残した",
+    "mail_sent_again": "メールをもう一度送った",
+}
+
+
+def label(act: str) -> str:
+    """An act in words, for the screen."""
+    return LABELS.get(act, act)

@@ -1,0 +1,282 @@
+"""下書き: an application while it is being written, or corrected: saved at every post, complete or not."""
+
+from __future__ import annotations
+
+import calendar
+from datetime import date, datetime, time, timedelta
+from typing import Any, BinaryIO
+
+import clock
+from models import Application, Attachment, Procedure, Resident, Status, transaction
+from rules import Refusal, access, form, procedure, profile, storage, upload
+from rules.access import Missing, Person
+
+VISITOR_LIFE = timedelta(hours=24)
+EDITABLE = (Status.DRAFT, Status.RETURNED)
+
+
+def same_day_next_month(day: date) -> date:
+    """The same day of the next month, or its last day if there is none."""
+    year, month = divmod(day.month, 12)
+    year, month = day.year + year, month + 1
+    return date(year, month, min(day.day, calendar.monthrange(year, month)[1]))
+
+
+def kept_until(now: datetime, resident: int | None) -> datetime:
+    """When a draft saved now is deleted: after the end of a day a month on; without an account after a day."""
+    if resident is None:
+        return now + VISITOR_LIFE
+    return datetime.combine(same_day_next_month(now.date()) + timedelta(days=1), time(), now.tzinfo)
+
+
+def keep_for_account(application: Application) -> None:
+    """保存してあとで申請する without an account: the next login of this browser takes the draft along."""
+    with transaction():
+        Application.update(wants_account=True).where(Application.id == application.id).execute()
+
+
+def adopt(visitor: str, resident: int) -> int | None:
+    """Give the drafts a browser wanted to keep to the account it logged in with; returns the last one's id."""
+    with transaction():
+        mine = Application.select().where(
+            (Application.visitor == visitor)
+            & Application.resident.is_null()
+            & (Application.status == Status.DRAFT)
+            & Application.wants_account
+            & still_kept()
+        )
+        last = None
+        for row in list(mine.order_by(Application.id)):
+            Application.update(
+                resident=resident,
+                filed_by=resident,
+                visitor="",
+                wants_account=False,
+                expires_at=kept_until(clock.now(), resident),
+            ).where(Application.id == row.id).execute()
+            last = row.id
+    return last
+
+
+def last_day(application: Application) -> date:
+    """The last day on which a resident's draft is still there."""
+    return (application.expires_at - timedelta(microseconds=1)).date()
+
+
+def start(wanted: Procedure, person: Person) -> Application:
+    """Begin an application of a procedure; the account fills in what it knows."""
+    version, document = procedure.published(wanted)
+    if not procedure.is_open(wanted):
+        raise Refusal("この手続きは、いまは申請できません。受付期間を手続案内でお確かめください。")
+    if person.resident is None and (wanted.login == "required" or not person.visitor):
+        raise Missing
+    resident = Resident.get_by_id(person.resident) if person.resident is not None else None
+    if resident is not None and resident.kind not in document["applicants"]:
+        wants = "事業者" if document["applicants"] == ["business"] else "個人"
+        raise Refusal(f"この手続きは、{wants}として登録した方だけが申請できます。")
+    now = clock.now()
+    with transaction():
+        application: Application = Application.create(
+            town=wanted.town_id,
+            procedure=wanted,
+            form_version=version,
+            resident=resident,
+            filed_by=resident,
+            visitor="" if resident else person.visitor,
+            answers=form.prefill(document["form"], profile.facts(resident)) if resident else {},
+            page=document["form"]["pages"][0]["key"],
+            created_at=now,
+            saved_at=now,
+            status_at=now,
+            expires_at=kept_until(now, person.resident),
+        )
+    return application
+
+
+def others_open(wanted: Procedure, person: Person) -> list[Application]:
+    """The person's drafts and open applications of the same procedure, newest first."""
+    states = (Status.DRAFT, Status.SUBMITTED, Status.IN_REVIEW, Status.RETURNED)
+    mine = access.own_applications(person).where(
+        (Application.procedure == wanted) & Application.status.in_(states) & still_kept()
+    )
+    return list(mine.order_by(Application.saved_at.desc()))
+
+
+def still_kept() -> Any:
+    """The condition that a draft's time is not over; decided by the clock, jobs only tidy."""
+    return (Application.status != Status.DRAFT) | (Application.expires_at > clock.now())
+
+
+def editable(person: Person, key: int) -> Application:
+    """The person's draft or returned application, or Missing."""
+    application = access.own_application(person, key)
+    if application.status not in EDITABLE or is_over(application):
+        raise Missing
+    follow_published(application)
+    return application
+
+
+def is_over(application: Application) -> bool:
+    return (
+        application.status == Status.DRAFT
+        and application.expires_at is not None
+        and application.expires_at <= clock.now()
+    )
+
+
+def follow_published(application: Application) -> None:
+    """A draft is written on what is published now; a correction stays on the version it was sent on."""
+    if application.status != Status.DRAFT:
+        return
+    try:
+        version, document = procedure.published(application.procedure)
+    except Missing:
+        return
+    if version != application.form_version_id:
+        keys = [page["key"] for page in document["form"]["pages"]]
+        application.form_version = version
+        application.page = application.page if application.page in keys else keys[0]
+
+
+def document(application: Application) -> dict[str, Any]:
+    """The procedure document this application is written on."""
+    return procedure.document_of(application.form_version_id)
+
+
+def save_page(application: Application, page: dict[str, Any], raw: dict[str, Any], *, stop_at: str | None = None) -> None:
+    """Keep what was typed on a page, whatever it is; `stop_at` is the page to resume on.
+
+    The last write wins: the back button and a second tab must work. Only the page's own keys are replaced.
+    """
+    now = clock.now()
+    with transaction():
+        row = Application.get_by_id(application.id)
+        answers = {**row.answers, **raw}
+        changed = (
+            Application.update(
+                answers=answers,
+                page=stop_at or page["key"],
+                form_version=application.form_version_id,
+                saved_at=now,
+                revision=Application.revision + 1,
+                expires_at=kept_until(now, row.resident_id) if row.status == Status.DRAFT else None,
+            )
+            .where((Application.id == row.id) & Application.status.in_(EDITABLE))
+            .execute()
+        )
+        if not changed:
+            raise Missing
+    application.answers, application.page = answers, stop_at or page["key"]
+
+
+# ---------------------------------------------------------------- files
+
+
+def files(application: Application) -> dict[str, list[dict[str, Any]]]:
+    """The files attached now, by question key, in the order they came."""
+    found: dict[str, list[dict[str, Any]]] = {}
+    rows = Attachment.select().where((Attachment.application == application) & Attachment.removed_at.is_null())
+    for row in rows.order_by(Attachment.id):
+        found.setdefault(row.question, []).append(
+            {"id": row.id, "name": row.name, "size": row.size, "sha256": row.sha256, "verdict": row.verdict}
+        )
+    return found
+
+
+def attach(
+    application: Application,
+    question: dict[str, Any],
+    name: str,
+    size: int,
+    stream: BinaryIO,
+    *,
+    verdict: str,
+) -> None:
+    """Check, store and note a file; the scanner's verdict was asked for before."""
+    kept, media_type = upload.check(question, name, size, stream)
+    try:
+        stored_as, written, digest = storage.store(stream)
+    except OSError:
+        raise Refusal(
+            f"「{kept}」を保存できませんでした。役場の装置の空きが足りないようです。"
+            "ほかの入力は残っています。しばらくしてから、もう一度添付してください。"
+        ) from None
+    limit = question.get("limits", {}).get("count", 1)
+    with transaction():
+        present = Attachment.select().where(
+            (Attachment.application == application)
+            & (Attachment.question == question["key"])
+            & Attachment.removed_at.is_null()
+        )
+        if present.count() >= limit:
+            raise Refusal(f"添付できるのは{limit}個までです。「{kept}」を添付するには、先にほかのファイルを削除してください。")
+        if not _still_editable(application):
+            raise Missing
+        Attachment.create(
+            application=application,
+            question=question["key"],
+            name=kept,
+            stored_as=stored_as,
+            size=written,
+            sha256=digest,
+            content_type=media_type,
+            verdict=verdict,
+            created_at=clock.now(),
+        )
+
+
+def remove_file(application: Application, key: int) -> str:
+    """Take a file off and return its question's key; what a submission names stays on disk."""
+    row = Attachment.get_or_none((Attachment.id == key) & (Attachment.application == application))
+    if row is None:
+        raise Missing
+    with transaction():
+        if not _still_editable(application):
+            raise Missing
+        Attachment.update(removed_at=clock.now()).where(
+            (Attachment.id == row.id) & Attachment.removed_at.is_null()
+        ).execute()
+    return str(row.question)
+
+
+def _still_editable(application: Application) -> bool:
+    """Also makes the confirm page's digest notice a change of files."""
+    return bool(
+        Application.update(revision=Application.revision + 1, saved_at=clock.now())
+        .where((Application.id == application.id) & Application.status.in_(EDITABLE))
+        .execute()
+    )
+
+
+# ---------------------------------------------------------------- the end of a draft
+
+
+def discard(application: Application) -> None:
+    """破棄する: the draft and its files go."""
+    with transaction():
+        if application.status != Status.DRAFT:
+            raise Missing
+        _delete(application)
+
+
+def expire_drafts(now: datetime) -> int:
+    """Delete drafts whose time is over, with their files; returns how many."""
+    over = Application.select().where((Application.status == Status.DRAFT) & (Application.expires_at <= now))
+    count = 0
+    for application in over.limit(500):
+        with transaction():
+            fresh = Application.get_or_none(
+                (Application.id == application.id)
+                & (Application.status == Status.DRAFT)
+                & (Application.expires_at <= now)
+            )
+            if fresh is not None:
+                _delete(fresh)
+                count += 1
+    return count
+
+
+def _delete(application: Application) -> None:
+    """Delete rows now; the orphan sweep takes the files a day later, so that a running backup stays whole."""
+    Attachment.delete().where(Attachment.application == application).execute()
+    Application.delete().where((Application.id == application.id) & (Application.status == Status.DRAFT)).execute()

@@ -1,0 +1,97 @@
+"""申請内容照会: what was sent, read from its records, for the applicant, for staff and for paper."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import clock
+from models import Application, Attachment, Submission
+from rules import form, procedure, submission
+from rules.access import Missing
+from rules.fields import size_label
+
+
+@dataclass(frozen=True)
+class Answer:
+    """One answer as it is read: `before` are the lines of the sending before, where they differ."""
+
+    key: str
+    label: str
+    lines: list[str]
+    changed: bool = False
+    before: list[str] | None = None
+    edit_href: str | None = None
+    edit_label: str = ""
+
+
+Groups = list[tuple[str, str | None, list[Answer]]]
+
+
+def answers(record: Submission, earlier: Submission | None = None) -> Groups:
+    """The answers of a sending by page; with an earlier one, what changed is marked."""
+    document = procedure.document_of(record.form_version_id)["form"]
+    today = record.at.date()
+    before: dict[str, list[str]] = {}
+    if earlier is not None:
+        old = form.display(document, submission.values_of(earlier), submission.files_of(earlier), today)
+        before = {q["key"]: lines for _, rows in old for q, lines in rows}
+    shown = form.display(document, submission.values_of(record), submission.files_of(record), today)
+    return [(page["title"], None, [_answer(q, lines, before) for q, lines in rows]) for page, rows in shown]
+
+
+def _answer(question: dict[str, Any], lines: list[str], before: dict[str, list[str]]) -> Answer:
+    old = before.get(question["key"])
+    changed = old is not None and old != lines
+    return Answer(question["key"], question["label"], lines, changed, old if changed else None)
+
+
+@dataclass(frozen=True)
+class File:
+    """A file of a sending, for a list."""
+
+    name: str
+    href: str
+    size_label: str
+    checked_label: str
+    sha256: str
+    size: int
+
+    @property
+    def digest_groups(self) -> list[str]:
+        """The digest in groups of eight, four to a line, as paper shows it."""
+        parts = [self.sha256[at : at + 8] for at in range(0, 64, 8)]
+        return [" ".join(parts[:4]), " ".join(parts[4:])]
+
+
+def files(record: Submission, base: str) -> list[File]:
+    """The files of a sending; `base` is the path below which they are handed out."""
+    verdicts = {
+        row.id: row.verdict
+        for row in Attachment.select().where(Attachment.application == record.application_id)
+    }
+    return [
+        File(
+            file["name"],
+            f"{base}/{file['id']}",
+            size_label(file["size"]),
+            verdicts.get(file["id"], ""),
+            file["sha256"],
+            file["size"],
+        )
+        for file in record.files
+    ]
+
+
+def sent_file(sent: Application, key: int) -> Attachment:
+    """A file that some sending of this application names, or Missing."""
+    named = any(file["id"] == key for record in submission.turns(sent) for file in record.files)
+    found: Attachment | None = Attachment.get_or_none((Attachment.id == key) & (Attachment.application == sent))
+    if not named or found is None:
+        raise Missing
+    return found
+
+
+def age_in_days(sent: Application) -> int:
+    """Whole days since arrival."""
+    return (clock.today() - sent.submitted_at.date()).days

@@ -1,0 +1,93 @@
+"""通知: which mail an event of an application sends to whom, and what stands in it."""
+
+from __future__ import annotations
+
+from datetime import date
+from functools import cache
+from typing import Any
+
+import clock
+import config
+from models import Application, Division, Resident, Status
+from rules import mail, numbering, procedure
+from rules.calendar import short_date, show_instant
+from rules.form import questions
+
+_RESULTS = {
+    Status.APPROVED: "承認",
+    Status.REJECTED: "却下",
+    Status.COMPLETED: "完了",
+}
+
+
+@cache
+def _appeal(kind: str) -> str:
+    path = config.PROGRAM / "data" / "starter" / "appeal" / f"{kind}.txt"
+    return path.read_text(encoding="utf-8").strip()
+
+
+def appeal(application: Application) -> str:
+    """The 教示 text a refusal of this procedure must carry; "" where it is no 処分."""
+    kind = procedure.document_of(application.form_version_id)["appeal"]
+    return "" if kind == "none" else _appeal(kind).replace("{town}", application.town.name)
+
+
+def _facts(application: Application) -> dict[str, Any]:
+    """The fields every mail about an application may name; no personal detail beyond the name."""
+    document = procedure.document_of(application.form_version_id)
+    fee = document["fee"]
+    return {
+        "procedure": document["name"],
+        "number": numbering.grouped(application.number),
+        "name": application.applicant_name,
+        "arrived": show_instant(application.submitted_at),
+        "decided": show_instant(application.decided_at or clock.now()),
+        "result": _RESULTS.get(Status(application.status), ""),
+        "fee": "かかりません" if fee["when"] == "none" else fee["text"],
+        "url": f"{config.settings().base_url}/applications/{application.id}",
+    }
+
+
+def _remarks(application: Application, remarks: dict[str, str]) -> str:
+    """The remarks per question as a list in the order of the form."""
+    form = procedure.document_of(application.form_version_id)["form"]
+    return "\n".join(f"・{q['label']}：{remarks[q['key']]}" for q in questions(form) if remarks.get(q["key"]))
+
+
+def to_applicant(
+    application: Application,
+    kind: str,
+    *,
+    reason: str = "",
+    remarks: dict[str, str] | None = None,
+    until: date | None = None,
+) -> None:
+    """Queue a mail to the applicant, in the transaction of the event; none where no account applied."""
+    resident: Resident | None = application.resident
+    if resident is None or resident.closed_at is not None:
+        return
+    mail.queue(
+        kind,
+        to=resident.email,
+        town=application.town,
+        resident=resident,
+        application=application,
+        division=application.division,
+        reason=reason or "なし",
+        remarks=reason or "なし",
+        correction_list=_remarks(application, remarks or {}) or "（項目ごとの指摘はありません）",
+        until=short_date(until) if until else "",
+        appeal=appeal(application),
+        **_facts(application),
+    )
+
+
+def to_division(application: Application, kind: str) -> None:
+    """Queue a mail to the division in charge, if it wants one at once (R-7.12)."""
+    division: Division = application.division
+    if not division.email or division.notify != "at_once":
+        return
+    facts = _facts(application) | {"url": f"{config.settings().base_url}/staff/applications/{application.id}"}
+    mail.queue(
+        kind, to=division.email, town=application.town, application=application, division=division, **facts
+    )

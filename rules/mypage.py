@@ -1,0 +1,174 @@
+"""マイページ: what a resident has to do, has going on, has saved, has sent."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import clock
+from models import Application, ApplicationEvent, Correction, Procedure, Status
+from rules import access, draft, form, numbering, procedure
+from rules.access import Person
+from rules.calendar import short_date, show_instant
+from rules.text import fold
+
+PER_PAGE = 20
+COUNT_LIMIT = 1000
+RECENT = 5
+
+_MEANING = {
+    Status.SUBMITTED: "役場に届きました。担当の課が、これから内容を確かめます。",
+    Status.IN_REVIEW: "担当の課が、内容を確かめています。",
+    Status.RETURNED: "直していただきたいところがあります。",
+    Status.APPROVED: "申請は承認されました。",
+    Status.REJECTED: "申請は認められませんでした。理由をお読みください。",
+    Status.COMPLETED: "手続きは、すべて終わりました。",
+    Status.WITHDRAWN: "この申請は取り下げられました。",
+}
+
+
+@dataclass(frozen=True)
+class Line:
+    """An application in a list."""
+
+    id: int
+    number: str
+    status: str
+    procedure: str
+    at: str
+    until: str = ""
+
+
+def meaning(sent: Application) -> str:
+    """What the state means for the applicant, in a sentence."""
+    return _MEANING[Status(sent.status)]
+
+
+_SENT = (
+    Application.select(
+        Application.id,
+        Application.number,
+        Application.status,
+        Application.submitted_at,
+        Procedure.name.alias("procedure_name"),
+    )
+    .join(Procedure)
+    .where(Application.status != Status.DRAFT)
+)
+
+
+def _line(row: tuple[Any, ...]) -> Line:
+    key, number, status, submitted_at, name = row
+    return Line(key, numbering.grouped(number), status, name, show_instant(submitted_at))
+
+
+def _sent(person: Person) -> Any:
+    return _SENT.where(Application.resident == person.resident).order_by(Application.submitted_at.desc())
+
+
+def recent(person: Person) -> list[Line]:
+    """The last few applications sent."""
+    return [_line(row) for row in _sent(person).limit(RECENT).tuples()]
+
+
+def drafts(person: Person) -> list[Line]:
+    """The saved applications that are still kept, the last saved first."""
+    rows = access.own_applications(person).where((Application.status == Status.DRAFT) & draft.still_kept())
+    return [
+        Line(row.id, "", row.status, row.procedure.name, show_instant(row.saved_at), short_date(draft.last_day(row)))
+        for row in rows.order_by(Application.saved_at.desc()).limit(100)
+    ]
+
+
+def to_do(person: Person) -> list[Line]:
+    """What waits for the resident: returned applications with their date, the most urgent first."""
+    rows = (
+        Correction.select(Correction, Application, Procedure)
+        .join(Application)
+        .join(Procedure)
+        .where(
+            (Application.resident == person.resident)
+            & (Application.status == Status.RETURNED)
+            & Correction.resolved_at.is_null()
+            & Correction.ended_at.is_null()
+        )
+        .order_by(Correction.until)
+    )
+    return [
+        Line(
+            row.application.id,
+            numbering.grouped(row.application.number),
+            row.application.status,
+            row.application.procedure.name,
+            show_instant(row.requested_at),
+            short_date(row.until),
+        )
+        for row in rows
+    ]
+
+
+@dataclass(frozen=True)
+class Past:
+    """A page of the history."""
+
+    lines: list[Line]
+    total: int
+    page: int
+
+    @property
+    def total_label(self) -> str:
+        if not self.total:
+            return "0件"
+        first = (self.page - 1) * PER_PAGE + 1
+        total = f"{COUNT_LIMIT:,}件以上" if self.total >= COUNT_LIMIT else f"{self.total}件"
+        return f"{total}のうち {first}〜{first + len(self.lines) - 1}件目"
+
+    @property
+    def previous(self) -> int | None:
+        return self.page - 1 if self.page > 1 else None
+
+    @property
+    def next(self) -> int | None:
+        return self.page + 1 if self.page * PER_PAGE < self.total else None
+
+
+def past(person: Person, *, words: str, page: int) -> Past:
+    """All applications ever sent, newest first; `words` is a number or part of a procedure's name."""
+    query = _sent(person)
+    if words.strip():
+        number = numbering.parse(words)
+        query = query.where(
+            Application.number == number if number else Procedure.folded.contains(fold(words))
+        )
+    lines = [_line(row) for row in query.paginate(page, PER_PAGE).tuples()]
+    # A short page says by itself how many there are.
+    total = (page - 1) * PER_PAGE + len(lines) if 0 < len(lines) < PER_PAGE else query.limit(COUNT_LIMIT).count()
+    return Past(lines, total, page)
+
+
+def remarks(sent: Application, correction: Correction) -> list[tuple[str, str]]:
+    """The remarks of a return, (label, remark) in the order of the form."""
+    questions = form.questions(procedure.document_of(sent.form_version_id)["form"])
+    return [(q["label"], correction.remarks[q["key"]]) for q in questions if correction.remarks.get(q["key"])]
+
+
+def result(sent: Application) -> dict[str, str] | None:
+    """The decision as the applicant reads it: {"at", "text"}; None while there is none."""
+    if sent.decided_at is None or sent.status not in (Status.APPROVED, Status.REJECTED, Status.COMPLETED):
+        return None
+    event = (
+        ApplicationEvent.select()
+        .where(
+            (ApplicationEvent.application == sent) & ApplicationEvent.name.in_(("approved", "rejected", "completed"))
+        )
+        .order_by(ApplicationEvent.id.desc())
+        .first()
+    )
+    return {"at": show_instant(sent.decided_at), "text": event.text if event else ""}
+
+
+def now_words() -> str:
+    """When something was printed."""
+    return show_instant(clock.now())
+
+

@@ -1,0 +1,202 @@
+"""手続き: taking in a procedure file, publishing it, and reading what is published."""
+
+from __future__ import annotations
+
+import json
+from hashlib import sha256
+from typing import Any
+
+from peewee import fn
+
+import clock
+from models import Category, Division, FormVersion, Procedure, Staff, Town, transaction
+from rules import Refusal, form, search
+from rules.access import Missing
+from rules.text import fold
+
+FORMAT = 1
+
+Document = dict[str, Any]
+
+# key -> (type, allowed values or None); every key must be there, no other may.
+_KEYS: dict[str, tuple[type | tuple[type, ...], tuple[Any, ...] | None]] = {
+    "format": (int, (FORMAT,)),
+    "id": (str, None),
+    "name": (str, None),
+    "name_kana": (str, None),
+    "category": (str, None),
+    "division": (str, None),
+    "summary": (str, None),
+    "synonyms": (list, None),
+    "channel": (str, ("online", "counter")),
+    "login": (str, ("required", "none")),
+    "applicants": (list, None),
+    "once": (bool, None),
+    "identity": (str, ("none", "mail", "id_copy", "visit", "signature")),
+    "decision": (bool, None),
+    "withdrawal": (list, None),
+    "standard_days": ((int, type(None)), None),
+    "correction_days": (int, None),
+    "retention_years": (int, None),
+    "fee": (dict, None),
+    "appeal": (str, ("standard", "appeal_first", "none")),
+    "guidance": (dict, None),
+    "form": ((dict, type(None)), None),
+}
+
+
+def faults(document: Any) -> list[str]:
+    """What is wrong with a procedure file, a sentence each with its key; empty when it can be loaded."""
+    if not isinstance(document, dict):
+        return ["the file must hold one JSON object"]
+    found = [f"unknown key: {key}" for key in document if key not in _KEYS]
+    for key, (kind, allowed) in _KEYS.items():
+        if key not in document:
+            found.append(f"missing key: {key}")
+        elif not isinstance(document[key], kind) or (isinstance(document[key], bool) and kind is int):
+            found.append(f"{key}: wrong type")
+        elif allowed and document[key] not in allowed:
+            found.append(f"{key}: must be one of {', '.join(map(str, allowed))}")
+    if found:
+        return found
+    if not set(document["applicants"]) <= {"person", "business"} or not document["applicants"]:
+        found.append("applicants: person, business or both")
+    if document["channel"] == "online":
+        found += ["form: missing"] if document["form"] is None else form.lint(document["form"])
+    return found
+
+
+def load(town: Town, document: Document, *, publish: bool = True, by: Staff | None = None) -> Procedure:
+    """Take a procedure file into a town, creating the division and category it names where they lack."""
+    wrong = faults(document)
+    if wrong:
+        raise Refusal("; ".join(wrong))
+    with transaction():
+        division, _ = Division.get_or_create(town=town, name=document["division"])
+        category, _ = Category.get_or_create(
+            town=town,
+            name=document["category"],
+            defaults={"position": Category.select().where(Category.town == town).count()},
+        )
+        procedure, _ = Procedure.get_or_create(
+            town=town,
+            slug=document["id"],
+            defaults={
+                "division": division,
+                "category": category,
+                "name": document["name"],
+                "created_at": clock.now(),
+            },
+        )
+        procedure.division, procedure.category, procedure.draft = division, category, document
+        procedure.revision += 1
+        procedure.save()
+        if publish:
+            publish_draft(procedure, by=by)
+    return procedure
+
+
+def publish_draft(procedure: Procedure, *, by: Staff | None) -> FormVersion:
+    """Make the draft the published version: a new row, never a change; call inside a transaction."""
+    document = procedure.draft
+    canonical = json.dumps(document, ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode("utf-8")
+    digest = sha256(canonical).hexdigest()
+    present = FormVersion.get_or_none(procedure=procedure, number=procedure.published)
+    number = (FormVersion.select(fn.MAX(FormVersion.number)).where(FormVersion.procedure == procedure).scalar() or 0) + 1
+    version: FormVersion = (
+        present
+        if present is not None and present.sha256 == digest
+        else FormVersion.create(
+            procedure=procedure,
+            number=number,
+            document=document,
+            sha256=digest,
+            published_at=clock.now(),
+            published_by=by,
+        )
+    )
+    texts = [document["name"], document["name_kana"], *document["synonyms"]]
+    for column in ("name", "name_kana", "summary", "channel", "login", "standard_days"):
+        setattr(procedure, column, document[column])
+    procedure.published = version.number
+    procedure.listed_as = f"{procedure.category.position:04d} {fold(document['name_kana'])}"
+    procedure.folded = " ".join(fold(text) for text in texts)
+    procedure.draft = None
+    procedure.save()
+    search.index(procedure, texts)
+    _count_listed(procedure.town_id)
+    return version
+
+
+def _count_listed(town: int) -> None:
+    counted = Procedure.select(fn.COUNT(Procedure.id)).where(
+        (Procedure.category == Category.id) & Procedure.listed_as.is_null(False)
+    )
+    Category.update(listed=counted).where(Category.town == town).execute()
+
+
+# ---------------------------------------------------------------- reading
+
+# Published versions never change, so their documents may stay in memory, keyed by what the request read.
+_documents: dict[tuple[int, int], tuple[int, Document]] = {}
+_KEPT = 500
+
+
+def _version(procedure: int, number: int) -> tuple[int, Document]:
+    key = (procedure, number)
+    if key not in _documents:
+        row = FormVersion.get(procedure=procedure, number=number)
+        if len(_documents) >= _KEPT:
+            _documents.clear()
+        _documents[key] = (row.id, row.document)
+    return _documents[key]
+
+
+def published(procedure: Procedure) -> tuple[int, Document]:
+    """(id of the FormVersion, document) the public sees now; Missing when there is none."""
+    if procedure.published is None or procedure.closed_at is not None:
+        raise Missing
+    return _version(procedure.id, procedure.published)
+
+
+_pinned: dict[int, Document] = {}
+
+
+def document_of(version: int) -> Document:
+    """The document of a version that an application is written on."""
+    if version not in _pinned:
+        if len(_pinned) >= _KEPT:
+            _pinned.clear()
+        _pinned[version] = FormVersion.get_by_id(version).document
+    return _pinned[version]
+
+
+def forget() -> None:
+    """Empty the memory of published documents: another database was opened."""
+    _documents.clear()
+    _pinned.clear()
+
+
+def listed(key: int) -> Procedure:
+    """A procedure the public may see, or Missing."""
+    found: Procedure | None = (
+        Procedure.select(Procedure, Division, Category, Town)
+        .join_from(Procedure, Division)
+        .join_from(Procedure, Category)
+        .join_from(Procedure, Town)
+        .where((Procedure.id == key) & Procedure.listed_as.is_null(False))
+        .first()
+    )
+    if found is None:
+        raise Missing
+    return found
+
+
+def is_open(procedure: Procedure) -> bool:
+    """Whether it can be applied for online at this moment (受付期間)."""
+    now = clock.now()
+    return (
+        procedure.channel == "online"
+        and (procedure.opens_at is None or procedure.opens_at <= now)
+        and (procedure.closes_at is None or now < procedure.closes_at)
+    )

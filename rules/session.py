@@ -1,0 +1,132 @@
+"""Signed-in browsers: who holds a token, for how long, and how it ends."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+import clock
+from models import Resident, Role, Session, Staff, StaffDivision, database, transaction
+from rules import secrecy
+
+IDLE = timedelta(minutes=30)
+ABSOLUTE = timedelta(hours=12)
+TOUCH_EVERY = timedelta(minutes=5)
+
+ROLE_LABELS = {
+    Role.CLERK: "担当者",
+    Role.TOWN_ADMINISTRATOR: "町の管理者",
+    Role.SYSTEM_ADMINISTRATOR: "システム管理者",
+}
+
+
+@dataclass(frozen=True)
+class SignedInResident:
+    """The resident of this request; as much of the row as every page needs."""
+
+    id: int
+    name: str
+    kind: str
+    session: int
+
+
+@dataclass(frozen=True)
+class SignedInStaff:
+    """The member of staff of this request."""
+
+    id: int
+    name: str
+    role: Role
+    town: int | None
+    must_change_password: bool
+    session: int
+
+    @property
+    def role_label(self) -> str:
+        return ROLE_LABELS[self.role]
+
+
+_RESIDENT_SQL = """
+SELECT s.id, s.created_at, s.seen_at, r.id, r.kind, r.family_name, r.given_name, r.corporation_name
+FROM session s JOIN resident r ON r.id = s.resident_id
+WHERE s.token_hash = {param} AND r.closed_at IS NULL"""
+
+_STAFF_SQL = """
+SELECT s.id, s.created_at, s.seen_at, t.id, t.name, t.role, t.town_id, t.must_change_password
+FROM session s JOIN staff t ON t.id = s.staff_id
+WHERE s.token_hash = {param} AND t.disabled_at IS NULL"""
+
+
+def _alive(row: tuple[object, ...]) -> bool:
+    created, seen, now = _instant(row[1]), _instant(row[2]), clock.now()
+    if now - seen > IDLE or now - created > ABSOLUTE:
+        return False
+    if now - seen > TOUCH_EVERY:
+        with transaction():
+            Session.update(seen_at=now).where(Session.id == row[0]).execute()
+    return True
+
+
+def _instant(value: object) -> datetime:
+    return datetime.fromisoformat(str(value))
+
+
+def resident_of(token: str) -> SignedInResident | None:
+    """Who holds this token; None when nobody, or no longer. Plain SQL: it runs on every page."""
+    sql = _RESIDENT_SQL.format(param=database.param)
+    row = database.execute_sql(sql, (secrecy.token_hash(token),)).fetchone()
+    if row is None or not _alive(row):
+        return None
+    session, _, _, key, kind, family, given, corporation = row
+    name = corporation if kind == "business" else f"{family} {given}".strip()
+    return SignedInResident(key, name, kind, session)
+
+
+def staff_of(token: str) -> SignedInStaff | None:
+    """The member of staff that holds this token."""
+    sql = _STAFF_SQL.format(param=database.param)
+    row = database.execute_sql(sql, (secrecy.token_hash(token),)).fetchone()
+    if row is None or not _alive(row):
+        return None
+    session, _, _, key, name, role, town, must_change = row
+    return SignedInStaff(key, name, Role(role), town, bool(must_change), session)
+
+
+def last_resident_of(token: str) -> int | None:
+    """Whose this token was, if its row still stands, be it over or not (R-3.6: the same resident's login)."""
+    row = Session.select(Session.resident).where(Session.token_hash == secrecy.token_hash(token)).tuples().first()
+    return row[0] if row else None
+
+
+def start(*, resident: Resident | None = None, staff: Staff | None = None) -> str:
+    """Open a session and return its new token; call inside a transaction."""
+    token = secrecy.new_token()
+    now = clock.now()
+    Session.create(
+        token_hash=secrecy.token_hash(token), resident=resident, staff=staff, created_at=now, seen_at=now
+    )
+    return token
+
+
+def end(token: str) -> None:
+    """Log out."""
+    with transaction():
+        Session.delete().where(Session.token_hash == secrecy.token_hash(token)).execute()
+
+
+def end_all(*, resident: int | None = None, staff: int | None = None, but: int | None = None) -> None:
+    """End every session of an account, but one; call inside a transaction."""
+    mine = (Session.resident == resident) if resident is not None else (Session.staff == staff)
+    Session.delete().where(mine & (Session.id != (but or 0))).execute()
+
+
+def tidy(now: datetime) -> int:
+    """Remove what was over a day ago; a day's grace lets a late POST be recognised as its owner's."""
+    over = (Session.seen_at < now - IDLE - timedelta(days=1)) | (Session.created_at < now - ABSOLUTE - timedelta(days=1))
+    return int(Session.delete().where(over).execute())
+
+
+def divisions_label(staff: SignedInStaff) -> str:
+    """The names of the divisions a member of staff works for."""
+    rows = StaffDivision.select().where(StaffDivision.staff == staff.id).order_by(StaffDivision.id)
+    return "・".join(row.division.name for row in rows)

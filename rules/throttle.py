@@ -1,0 +1,52 @@
+"""Limits on how often something may be tried, counted in rows so that every process sees the same."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+import clock
+from models import ThrottleEvent
+from rules import secrecy
+
+
+@dataclass(frozen=True)
+class Limit:
+    """At most `times` events within `window`."""
+
+    name: str
+    times: int
+    window: timedelta
+
+
+LOGIN_FAILURES_PER_ADDRESS = Limit("login-ip", 30, timedelta(minutes=10))
+SIGN_UPS_PER_ADDRESS = Limit("sign-up-ip", 60, timedelta(hours=1))
+CODES_PER_QUARTER = Limit("code", 3, timedelta(minutes=15))
+CODES_PER_DAY = Limit("code", 10, timedelta(days=1))
+_LONGEST = timedelta(days=1)
+
+
+def _key(limit: Limit, subject: str) -> str:
+    return secrecy.keyed("throttle", f"{limit.name}:{subject}")
+
+
+def exceeded(limit: Limit, subject: str) -> bool:
+    """Whether the subject (an IP address, an e-mail address) has used up the limit."""
+    since = clock.now() - limit.window
+    count = (
+        ThrottleEvent.select()
+        .where((ThrottleEvent.key == _key(limit, subject)) & (ThrottleEvent.at > since))
+        .limit(limit.times)
+        .count()
+    )
+    return bool(count >= limit.times)
+
+
+def count(limit: Limit, subject: str) -> None:
+    """Record one event; call inside a transaction."""
+    ThrottleEvent.create(key=_key(limit, subject), at=clock.now())
+
+
+def tidy(now: datetime) -> int:
+    """Remove events older than every window; returns how many."""
+    return int(ThrottleEvent.delete().where(ThrottleEvent.at < now - _LONGEST).execute())

@@ -1,0 +1,170 @@
+"""The cast, and the ground every test stands on: a real, migrated SQLite database in a folder of its own."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+import clock
+import config
+import demo
+import models
+import web
+from models import Division, Procedure, Resident, Role, Staff, Town
+from rules import email, password, procedure, schema, staff
+from browser_stand_in import Browser
+
+NOW = "2026-11-24T10:00:00+09:00"  # a Tuesday
+PASSWORD = "nagisa-no-machi-7"
+
+
+def build_settings(data: Path, **changes) -> config.Config:
+    values = {
+        "data": data,
+        "secret": bytes(range(32)),
+        "base_url": "http://madoguchi.test",
+        "mail": config.MailSettings("folder", "madoguchi@asanagi.example.jp"),
+        "server": config.ServerSettings(bcrypt_cost=4),
+        **changes,
+    }
+    return config.Config(**values)
+
+
+@pytest.fixture(scope="session")
+def template_database(tmp_path_factory) -> Path:
+    """Migrated once, copied for every test."""
+    path = tmp_path_factory.mktemp("template") / "madoguchi.sqlite3"
+    models.open_database(path)
+    models.connect()
+    schema.migrate()
+    models.database.execute_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+    models.database.close()
+    return path
+
+
+@pytest.fixture(autouse=True)
+def town_db(tmp_path, template_database) -> config.Config:
+    """A fresh database, config in force, the clock held still."""
+    settings = build_settings(tmp_path)
+    shutil.copy(template_database, settings.database)
+    config.use(settings)
+    models.open_database(settings.database)
+    models.connect()
+    procedure.forget()
+    with clock.at(NOW):
+        Town.create(code="064998", name="朝凪町", telephone="0999-00-1234", hours="平日 8時30分〜17時15分")
+        yield settings
+    models.database.close()
+
+
+@pytest.fixture(scope="session")
+def hashed() -> str:
+    """One password for the whole cast, hashed once."""
+    config.use(build_settings(Path(".")))
+    return password.hash(PASSWORD)
+
+
+def make_resident(hashed: str, address: str, family: str, given: str, **columns) -> Resident:
+    values = {
+        "kind": "person",
+        "email": address,
+        "email_folded": email.fold(address),
+        "password_hash": hashed,
+        "family_name": family,
+        "given_name": given,
+        "family_kana": "ハマグチ",
+        "given_kana": "ケイコ",
+        "birth_date": "1988-04-09",
+        "postal_code": "999-8101",
+        "prefecture": "山形県",
+        "address": "朝凪町浜手二丁目14番6号",
+        "telephone": "0999-00-1322",
+        "created_at": clock.now(),
+        **columns,
+    }
+    return Resident.create(**values)
+
+
+@dataclass
+class Cast:
+    """Two residents, a business, two clerks of different divisions, an administrator, a clerk of another town."""
+
+    town: Town
+    other_town: Town
+    keiko: Resident
+    ken: Resident
+    company: Resident
+    clerk: Staff
+    other_clerk: Staff
+    administrator: Staff
+    system: Staff
+    foreign_clerk: Staff
+    dogs: Procedure
+
+
+@pytest.fixture
+def cast(town_db, hashed) -> Cast:
+    with models.transaction():
+        Town.delete().execute()
+        town = demo.town_from_file()
+        for name in ("dog-registration", "bulky-waste", "corporation-notice", "marriage-notification"):
+            path = demo.STARTER / "procedures" / f"{name}.json"
+            procedure.load(town, json.loads(path.read_text(encoding="utf-8")))
+        other = Town.create(code="064009", name="夕凪町", prefecture="山形県")
+        far = Division.create(town=other, name="住民課")
+        dogs = Procedure.get(Procedure.slug == "dog-registration")
+        tax = Division.get((Division.town == town) & (Division.name == "税務課"))
+        made = Cast(
+            town=town,
+            other_town=other,
+            keiko=make_resident(hashed, "keiko@example.jp", "浜口", "恵子"),
+            ken=make_resident(hashed, "ken@example.jp", "山﨑", "健"),
+            company=make_resident(
+                hashed,
+                "nagisa@example.jp",
+                "",
+                "",
+                kind="business",
+                corporation_name="株式会社なぎさ工務店",
+                corporation_kana="カブシキガイシャナギサコウムテン",
+                contact_name="堀 佳奈",
+                family_kana="",
+                given_kana="",
+                birth_date=None,
+            ),
+            clerk=_staff("miura", "三浦 直樹", Role.CLERK, town, [dogs.division]),
+            other_clerk=_staff("hori", "堀 佳奈", Role.CLERK, town, [tax]),
+            administrator=_staff("chief", "町野 一郎", Role.TOWN_ADMINISTRATOR, town, []),
+            system=_staff("system", "情報 太郎", Role.SYSTEM_ADMINISTRATOR, None, []),
+            foreign_clerk=_staff("yunagi", "夕田 花", Role.CLERK, other, [far]),
+            dogs=dogs,
+        )
+        # One town only unless a test says otherwise: the other is closed to the public, its staff work on.
+        other.closed_at = clock.now()
+        other.save()
+    return made
+
+
+def _staff(login_id, name, role, town, divisions) -> Staff:
+    return staff.create(login_id, name, role, town, divisions, PASSWORD, must_change=False)
+
+
+@pytest.fixture
+def browser(cast):
+    """Opens browsers that check every page they see: browser() is a stranger, browser(cast.keiko) is signed in."""
+
+    def open_browser(who: Resident | Staff | None = None, **headers) -> Browser:
+        opened = Browser(web.app, extra_environ={"HTTP_HOST": "madoguchi.test", "REMOTE_ADDR": "192.0.2.1", **headers})
+        if isinstance(who, Resident):
+            opened.log_in(who.email, PASSWORD)
+        elif isinstance(who, Staff):
+            opened.log_in_staff(who.login_id, PASSWORD)
+        return opened
+
+    import views  # noqa: F401 - declares every screen
+
+    return open_browser

@@ -1,0 +1,171 @@
+"""Sending: one number, one record, never twice, never other than shown."""
+
+from __future__ import annotations
+
+import json
+from hashlib import sha256
+
+import pytest
+from cast_acts import DOG_ANSWERS, as_staff, attach, person, send, sent, write
+
+import clock
+from models import Application, ApplicationEvent, OutboxMail, Status, Submission
+from rules import Refusal, application, draft, form, numbering, procedure, submission
+from rules.access import Missing
+
+
+def test_a_sending_gives_number_record_event_and_mails(cast):
+    """R-3.1 R-3.4 R-3.12 R-7.12"""
+    done = sent(cast.dogs, cast.keiko)
+    assert done.status == Status.SUBMITTED
+    assert numbering.valid(done.number)
+    record = submission.latest(done)
+    assert (record.turn, record.by_id) == (1, cast.keiko.id)
+    assert submission.values_of(record)["dog_name"] == "ポチ"
+    assert [event.name for event in done.events] == ["submitted"]
+    assert sorted(mail.kind for mail in OutboxMail.select()) == ["division_arrival", "received"]
+    assert done.due_on.isoformat() == "2026-12-01"
+
+
+def test_the_digest_is_of_what_is_kept(cast):
+    """R-3.12: anyone can compute it again from the record."""
+    written = write(cast.dogs, cast.keiko)
+    attach(written)
+    record = submission.latest(send(written, cast.keiko))
+    head = {"form_version": record.form_version_id, "turn": record.turn, "files": record.files}
+    assert record.sha256 == sha256(form.canonical(head) + bytes(record.answers)).hexdigest()
+    assert json.loads(bytes(record.answers)) == submission.values_of(record)
+
+
+def test_a_second_press_sends_nothing_more(cast):
+    """R-3.1: double click."""
+    written = write(cast.dogs, cast.keiko)
+    digest = submission.sheet(written).sha256
+    first = submission.submit(person(cast.keiko), written.id, digest)
+    again = submission.submit(person(cast.keiko), written.id, digest)
+    assert first.number == again.number
+    assert Submission.select().count() == 1
+    assert ApplicationEvent.select().count() == 1
+
+
+def test_what_changed_after_the_confirm_page_is_not_sent(cast):
+    """R-3.1: the digest of what was shown."""
+    written = write(cast.dogs, cast.keiko)
+    digest = submission.sheet(written).sha256
+    page = draft.document(written)["form"]["pages"][1]
+    draft.save_page(written, page, {"dog_name": "ハチ"})
+    with pytest.raises(submission.Changed):
+        submission.submit(person(cast.keiko), written.id, digest)
+    assert Application.get_by_id(written.id).number is None
+
+
+def test_an_incomplete_draft_is_not_sent(cast):
+    written = write(cast.dogs, cast.keiko, dog_name="")
+    with pytest.raises(submission.Changed):
+        send(written, cast.keiko)
+
+
+def test_nobody_sends_for_somebody_else(cast):
+    written = write(cast.dogs, cast.keiko)
+    with pytest.raises(Missing):
+        submission.submit(person(cast.ken), written.id, submission.sheet(written).sha256)
+
+
+def test_a_draft_follows_the_published_form_and_a_correction_keeps_its_own(cast):
+    written = write(cast.dogs, cast.keiko)
+    document = json.loads(json.dumps(procedure.published(cast.dogs)[1]))
+    document["form"]["pages"][1]["questions"].append(
+        {"key": "nickname", "type": "text", "label": "愛称", "hint": "", "required": True}
+    )
+    procedure.load(cast.town, document)
+    assert draft.editable(person(cast.keiko), written.id).form_version_id != written.form_version_id
+    with pytest.raises(submission.Changed):
+        send(written, cast.keiko)
+    draft.save_page(written, document["form"]["pages"][1], {"nickname": "ポー"})
+    done = send(written, cast.keiko)
+    pinned = done.form_version_id
+    application.return_for_correction(
+        done, as_staff(cast.clerk), done.revision, reason="確認", remarks={}, until=clock.today()
+    )
+    document["form"]["pages"][1]["questions"].pop()
+    procedure.load(cast.town, document)
+    assert draft.editable(person(cast.keiko), done.id).form_version_id == pinned
+
+
+def test_a_correction_keeps_number_and_arrival_and_both_versions(cast):
+    """R-6.2"""
+    with clock.at("2026-11-24T10:00:00"):
+        done = sent(cast.dogs, cast.keiko)
+        number, arrived = done.number, done.submitted_at
+    with clock.at("2026-11-25T10:00:00"):
+        application.start_review(done, as_staff(cast.clerk), done.revision)
+        application.return_for_correction(
+            done, as_staff(cast.clerk), done.revision, reason="犬の名前", remarks={}, until=clock.today()
+        )
+    with clock.at("2026-12-20T10:00:00"):  # long after the date: taken as long as staff have not moved it
+        page = draft.document(done)["form"]["pages"][1]
+        draft.save_page(done, page, {"dog_name": "ハチ"})
+        again = send(done, cast.keiko)
+    assert (again.number, again.submitted_at, again.status) == (number, arrived, Status.IN_REVIEW)
+    assert [submission.values_of(turn)["dog_name"] for turn in submission.turns(again)] == ["ポチ", "ハチ"]
+    assert again.corrections.get().resolved_at is not None
+
+
+def test_a_correction_in_progress_is_invisible_in_the_record(cast):
+    """R-3.12"""
+    done = sent(cast.dogs, cast.keiko)
+    application.return_for_correction(
+        done, as_staff(cast.clerk), done.revision, reason="確認", remarks={}, until=clock.today()
+    )
+    draft.save_page(done, draft.document(done)["form"]["pages"][1], {"dog_name": "ハチ"})
+    assert submission.values_of(submission.latest(done))["dog_name"] == "ポチ"
+
+
+def test_an_old_confirm_page_cannot_answer_a_return(cast):
+    """The first confirm page is pressed again after the return: nothing happens."""
+    written = write(cast.dogs, cast.keiko)
+    digest = submission.sheet(written).sha256
+    done = submission.submit(person(cast.keiko), written.id, digest)
+    application.return_for_correction(
+        done, as_staff(cast.clerk), Application.get_by_id(done.id).revision, reason="確認", remarks={}, until=clock.today()
+    )
+    with pytest.raises(submission.Changed):
+        submission.submit(person(cast.keiko), written.id, digest)
+
+
+def test_one_per_person_holds_against_a_race(cast):
+    """R-3.8: the second of two drafts is refused by the database itself."""
+    document = json.loads(json.dumps(procedure.published(cast.dogs)[1]))
+    document["once"] = True
+    procedure.load(cast.town, document)
+    first, second = write(cast.dogs, cast.keiko), write(cast.dogs, cast.keiko)
+    send(first, cast.keiko)
+    with pytest.raises(Refusal):
+        send(second, cast.keiko)
+    assert Application.get_by_id(second.id).status == Status.DRAFT
+    done = Application.get_by_id(first.id)
+    application.withdraw_on_request(done, as_staff(cast.clerk), done.revision, reason="電話で申し出")
+    send(second, cast.keiko)
+
+
+def test_a_file_taken_off_is_not_in_the_record(cast):
+    written = write(cast.dogs, cast.keiko)
+    attach(written)
+    draft.remove_file(written, draft.files(written)["certificate"][0]["id"])
+    record = submission.latest(send(written, cast.keiko))
+    assert record.files == []
+
+
+def test_names_are_kept_exactly_as_typed(cast):
+    """R-3.10: compatibility ideographs, surrogate pairs and variation selectors survive; macOS kana are joined."""
+    typed = {"family": "𠮷﨑\U000e0100", "given": "神塚", "family_kana": "ヨシサ\u3099キ", "given_kana": "カミツカ"}
+    record = submission.latest(sent(cast.dogs, cast.keiko, name=typed))
+    kept = submission.values_of(record)["name"]
+    assert (kept["family"], kept["given"]) == (typed["family"], typed["given"])
+    assert kept["family_kana"] == "ヨシザキ"
+
+
+def test_dog_answers_are_complete(cast):
+    written = write(cast.dogs, cast.keiko)
+    assert submission.sheet(written).errors == {}
+    assert set(DOG_ANSWERS) <= set(written.answers)

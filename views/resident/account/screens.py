@@ -1,0 +1,188 @@
+"""登録とログイン: sign-up in four steps, login, logout, size of letters and colours."""
+
+from __future__ import annotations
+
+import bottle
+
+import clock
+
+from models import Application, Code, Status
+from rules import Refusal, access, account, code, draft, form, profile, secrecy, session, text
+from web import Who, carried, get, here, local_path, page, post, taken_up, to
+
+_CHOICES = [{"value": "person", "label": "個人"}, {"value": "business", "label": "事業者"}]
+_ADDRESS_PAGE = {
+    "key": "address",
+    "questions": [
+        {"key": "kind", "type": "choice", "label": "利用者の区分", "hint": "", "required": True, "choices": _CHOICES},
+        {
+            "key": "email",
+            "type": "email",
+            "label": "メールアドレス",
+            "hint": "このアドレスが、ログインするときの利用者IDになります。認証コードを送ります。",
+            "required": True,
+        },
+    ],
+}
+_CODE_PAGE = {
+    "key": "code",
+    "questions": [
+        {
+            "key": "code",
+            "type": "text",
+            "label": "認証コード",
+            "hint": "メールに書かれた6けたの数字を入力してください。",
+            "required": True,
+            "limits": {"max_length": 20, "width": "short"},
+        }
+    ],
+}
+
+
+# ---------------------------------------------------------------- sign-up
+
+
+@get("/sign-up", who=Who.ANYONE)
+def sign_up():
+    now = here()
+    typed = form.read_page(_ADDRESS_PAGE, now.form) if now.posted else {"kind": "person", "email": ""}
+    return page("resident/account/sign_up.html", questions=_ADDRESS_PAGE["questions"], raw=typed)
+
+
+@post("/sign-up", who=Who.ANYONE, again=sign_up)
+def send_code():
+    now = here()
+    values, errors = form.check_page(_ADDRESS_PAGE, form.read_page(_ADDRESS_PAGE, now.form), {}, clock.today())
+    if errors:
+        raise Refusal("", errors)
+    code.send("sign_up", now.visitor, values["email"], kind=values["kind"], ip=now.ip)
+    return to("/sign-up/code")
+
+
+@get("/sign-up/code", who=Who.ANYONE)
+def code_page():
+    now = here()
+    pending = code.pending("sign_up", now.visitor)
+    if pending is None and not now.posted:
+        return to("/sign-up")
+    raw = form.read_page(_CODE_PAGE, now.form) if now.posted else {"code": ""}
+    return page(
+        "resident/account/code.html", questions=_CODE_PAGE["questions"], raw=raw, pending=pending, life=code.LIFE
+    )
+
+
+@post("/sign-up/code", who=Who.ANYONE, again=code_page)
+def enter_code():
+    typed = text.digits(here().form.get("code")).replace(" ", "").replace("-", "")
+    if not typed:
+        raise Refusal("", {"q-code": "認証コードを入力してください。届いたメールに書かれています。"})
+    code.verify("sign_up", here().visitor, typed)
+    return to("/sign-up/profile")
+
+
+def _pending() -> Code | None:
+    return account.pending_sign_up(here().visitor)
+
+
+@get("/sign-up/profile", who=Who.ANYONE)
+def profile_page():
+    now, pending = here(), _pending()
+    if pending is None:
+        return to("/sign-up")
+    form_page = profile.sign_up_form(pending.kind)["pages"][0]
+    raw = form.read_page(form_page, now.form) if now.posted else pending.data.get("raw", {})
+    return page(
+        "resident/account/profile.html",
+        questions=form_page["questions"],
+        raw=form.complete(form_page, raw),
+        email=pending.email,
+    )
+
+
+@post("/sign-up/profile", who=Who.ANYONE, again=profile_page)
+def check_profile():
+    now, pending = here(), _pending()
+    if pending is None:
+        raise Refusal("登録の時間が過ぎました。お手数ですが、メールアドレスの入力から、もう一度お願いします。")
+    form_page = profile.sign_up_form(pending.kind)["pages"][0]
+    account.keep_profile(pending, form.read_page(form_page, now.form))
+    return to("/sign-up/confirm")
+
+
+@get("/sign-up/confirm", who=Who.ANYONE)
+def confirm():
+    pending = _pending()
+    if pending is None or not pending.data:
+        return to("/sign-up")
+    document = profile.sign_up_form(pending.kind)
+    rows = [
+        (q["label"], lines)
+        for _, answers in form.display(document, pending.data["values"], {})
+        for q, lines in answers
+        if q["type"] != "password"
+    ]
+    return page("resident/account/confirm.html", rows=rows, email=pending.email)
+
+
+@post("/sign-up/register", who=Who.ANYONE, again=confirm)
+def register():
+    now, pending = here(), _pending()
+    if pending is None or not pending.data:
+        return to("/sign-up/done" if now.resident else "/sign-up")
+    resident, token = account.register(pending)
+    draft.adopt(now.visitor, resident.id)
+    now.set_token(token)
+    return to("/sign-up/done")
+
+
+@get("/sign-up/done", who=Who.RESIDENT)
+def done():
+    drafts = access.own_applications(here().person).where(Application.status == Status.DRAFT)
+    return page("resident/account/done.html", has_drafts=drafts.exists())
+
+
+# ---------------------------------------------------------------- login
+
+
+@get("/login", who=Who.ANYONE)
+def login():
+    now = here()
+    asked = now.form.get("next") if now.posted else bottle.request.query.getunicode("next", "")
+    return page(
+        "resident/account/login.html",
+        next=local_path(asked),
+        email=now.form.get("email"),
+        kept=carried(now.form),
+        files=[],
+    )
+
+
+@post("/login", who=Who.ANYONE, again=login)
+def log_in():
+    now = here()
+    resident, token = account.log_in(now.form.get("email"), now.form.get("password"), ip=now.ip)
+    wanted = local_path(now.form.get("next"))
+    draft.adopt(now.visitor, resident.id)
+    session.end(now.token)
+    now.logged_in(token)
+    answer = taken_up()
+    return answer if answer is not None else to(wanted or "/mypage")
+
+
+@post("/logout", who=Who.ANYONE)
+def log_out():
+    now = here()
+    session.end(now.token)
+    now.set_token(secrecy.new_token())
+    return to("/")
+
+
+@get("/look", who=Who.ANYONE)
+def look():
+    asked = bottle.request.query
+    words = [word for word in asked.getunicode("is", "").split("-") if word in ("large", "small", "black")]
+    now = here()
+    now.added_cookies.append(("look", "-".join(words) or "standard"))
+    return to(local_path(asked.getunicode("back", "")) or "/")
+
+

@@ -1,0 +1,300 @@
+"""申請する: from 「申請する」 to the done page; every page is saved as it is posted."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import clock
+from models import Application, Status
+from outside import antivirus
+from rules import Refusal, access, application, draft, fields, form, guidance, numbering, procedure, submission
+from rules.access import Missing
+from rules.calendar import short_date, show_instant
+from web import Upload, Who, get, here, page, post, to
+
+
+def _path(written: Application, rest: str) -> str:
+    return f"/applications/{written.id}/{rest}"
+
+
+def _page_path(written: Application, key: str, anchor: str = "") -> str:
+    return _path(written, f"pages/{key}") + (f"#{anchor}" if anchor else "")
+
+
+# ---------------------------------------------------------------- beginning
+
+
+@get("/procedures/<id:int>/existing", who=Who.RESIDENT)
+def existing(id: int):
+    wanted = procedure.listed(id)
+    found = draft.others_open(wanted, here().person)
+    if not found:
+        return to(f"/procedures/{id}")
+    _, document = procedure.published(wanted)
+    return page(
+        "resident/apply/existing.html",
+        town=wanted.town,
+        procedure=wanted,
+        found=found,
+        several=not document["once"],
+        grouped=numbering.grouped,
+        show_instant=show_instant,
+        drafts=[row for row in found if row.status == Status.DRAFT],
+    )
+
+
+def _start(id: int):
+    wanted, now = procedure.listed(id), here()
+    if now.resident is not None and "act_new" not in now.form and draft.others_open(wanted, now.person):
+        return to(f"/procedures/{id}/existing")
+    now.visitor  # noqa: B018 - a browser without login is known by its cookie from here on
+    written = draft.start(wanted, now.person)
+    return to(_page_path(written, written.page))
+
+
+def _refused(id: int):
+    from views.resident.finding.screens import guide
+
+    return guide(id)
+
+
+@post("/procedures/<id:int>/apply", who=Who.RESIDENT, again=_refused)
+def start(id: int):
+    return _start(id)
+
+
+@post("/procedures/<id:int>/apply-without-login", who=Who.ANYONE, again=_refused)
+def start_without_login(id: int):
+    if procedure.listed(id).login == "required":
+        raise Missing
+    return _start(id)
+
+
+@post("/applications/<id:int>/resume", who=Who.APPLICANT)
+def resume(id: int):
+    written = draft.editable(here().person, id)
+    return to(_page_path(written, written.page))
+
+
+# ---------------------------------------------------------------- the input pages
+
+
+def _form_page(written: Application, key: str) -> tuple[dict[str, Any], dict[str, Any]]:
+    document = draft.document(written)
+    found = form.page(document["form"], key)
+    if found is None:
+        raise Missing
+    return document, found
+
+
+@get("/applications/<id:int>/pages/<key>", who=Who.APPLICANT)
+def edit(id: int, key: str):
+    written = draft.editable(here().person, id)
+    document, form_page = _form_page(written, key)
+    attached = {name: [_row(file) for file in rows] for name, rows in draft.files(written).items()}
+    return page(
+        "resident/apply/edit.html",
+        town=written.town,
+        application=written,
+        document=document,
+        form_page=form_page,
+        raw=form.complete(form_page, written.answers, attached),
+        terms=guidance.file_terms,
+        steps=_steps(document, key),
+        action=_page_path(written, key),
+        division=written.procedure.division,
+        kept_until=_kept_until(written),
+        correction=submission.open_correction(written),
+        has_files=any(q["type"] == "file" for q in form_page["questions"]),
+    )
+
+
+def _row(file: dict[str, Any]) -> dict[str, Any]:
+    label = fields.size_label(file["size"])
+    return {"id": file["id"], "name": file["name"], "size_label": label, "checked_label": file["verdict"]}
+
+
+def _steps(document: dict[str, Any], here_key: str) -> list[tuple[str, str]]:
+    """Every page, then 内容の確認 and 完了, with how far one is."""
+    keys = [(p["key"], p["title"]) for p in document["form"]["pages"]]
+    keys += [("confirm", "内容の確認"), ("done", "完了")]
+    at = [key for key, _ in keys].index(here_key)
+    return [(title, "done" if i < at else "here" if i == at else "todo") for i, (_, title) in enumerate(keys)]
+
+
+def _kept_until(written: Application) -> str:
+    """The last day a draft is kept, in words; "" for a correction."""
+    if written.status != Status.DRAFT or written.expires_at is None:
+        return ""
+    if written.resident_id is None:
+        return show_instant(written.expires_at)
+    return short_date(draft.last_day(written))
+
+
+@post("/applications/<id:int>/pages/<key>", who=Who.APPLICANT, again=edit)
+def save(id: int, key: str):
+    now = here()
+    written = draft.editable(now.person, id)
+    document, form_page = _form_page(written, key)
+    draft.save_page(written, form_page, form.read_page(form_page, now.form))
+    refused = _attach_all(written, form_page, now.uploads)
+    if refused:
+        raise Refusal("", refused)
+    act, _, about = now.form.act().partition(".")
+    if act == "attach":
+        return to(_page_path(written, key, f"q-{about}"))
+    if act == "remove" and about.isdecimal():
+        return to(_page_path(written, key, f"q-{draft.remove_file(written, int(about))}"))
+    if act == "save":
+        if written.resident_id is None:
+            draft.keep_for_account(written)
+        # Without an account the gate asks for a login on the way, which takes the draft along.
+        return to(_path(written, "draft"))
+    if act == "back":
+        before = form.previous_page(document["form"], key)
+        return to(_page_path(written, before["key"]) if before else _leave(written))
+    return _go_on(written, document, form_page)
+
+
+def _leave(written: Application) -> str:
+    if written.status == Status.RETURNED:
+        return f"/applications/{written.id}"
+    return f"/procedures/{written.procedure_id}"
+
+
+def _go_on(written: Application, document: dict[str, Any], form_page: dict[str, Any]):
+    """次へ進む: only when the page is complete."""
+    _, errors = form.check_page(form_page, written.answers, draft.files(written), clock.today())
+    if errors:
+        raise Refusal("", errors)
+    following = form.next_page(document["form"], form_page["key"])
+    if following is None:
+        return to(_path(written, "confirm"))
+    draft.save_page(written, following, {})
+    return to(_page_path(written, following["key"]))
+
+
+def _attach_all(written: Application, form_page: dict[str, Any], uploads: list[Upload]) -> dict[str, str]:
+    """Attach every file that was chosen, whichever button was pressed; a refused one leaves the others."""
+    refused: dict[str, str] = {}
+    questions = {q["key"]: q for q in form_page["questions"] if q["type"] == "file"}
+    for upload in uploads:
+        question = questions.get(upload.field)
+        if question is None:
+            continue
+        try:
+            verdict = antivirus.scan(upload.stream)
+            if not verdict.clean:
+                raise Refusal(f"ただいまウイルス検査ができません。「{upload.name}」は、あとでもう一度添付してください。")
+            draft.attach(written, question, upload.name, upload.size, upload.stream, verdict=verdict.word)
+        except Refusal as refusal:
+            before = refused.get(f"q-{question['key']}")
+            refused[f"q-{question['key']}"] = f"{before} {refusal.message}" if before else refusal.message
+    return refused
+
+
+# ---------------------------------------------------------------- confirm, send, done
+
+
+@get("/applications/<id:int>/confirm", who=Who.APPLICANT)
+def confirm(id: int):
+    written = draft.editable(here().person, id)
+    document, ready = draft.document(written), submission.sheet(written)
+    here().errors = {}
+    shown = form.display(document["form"], ready.values, submission.by_question(ready.files), clock.today())
+    groups = [
+        (
+            p["title"],
+            _page_path(written, p["key"]),
+            [
+                {
+                    "label": q["label"],
+                    "lines": lines,
+                    "edit_href": _page_path(written, p["key"], f"q-{q['key']}"),
+                    "edit_label": f"直す：{q['label']}",
+                    "changed": False,
+                    "before": [],
+                }
+                for q, lines in answers
+            ],
+        )
+        for p, answers in shown
+    ]
+    titles = {p["key"]: p["title"] for p in document["form"]["pages"]}
+    return page(
+        "resident/apply/confirm.html",
+        town=written.town,
+        application=written,
+        document=document,
+        groups=groups,
+        lacking=[
+            (titles[key], _page_path(written, key, next(iter(wrong))), list(wrong.values()))
+            for key, wrong in ready.errors.items()
+        ],
+        digest=ready.sha256,
+        steps=_steps(document, "confirm"),
+        back=_page_path(written, document["form"]["pages"][-1]["key"]),
+        kept_until=_kept_until(written),
+    )
+
+
+@post("/applications/<id:int>/submit", who=Who.APPLICANT, again=confirm)
+def submit(id: int):
+    now = here()
+    try:
+        submission.submit(now.person, id, now.form.get("digest"))
+    except submission.Changed:
+        raise Refusal(
+            "このページを開いたあとで内容が変わったため、まだ送っていません。いまの内容をお確かめのうえ、もう一度押してください。"
+        ) from None
+    return to(f"/applications/{id}/done")
+
+
+@get("/applications/<id:int>/done", who=Who.APPLICANT)
+def done(id: int):
+    sent = access.own_application(here().person, id)
+    if sent.status == Status.DRAFT or sent.number is None:
+        raise Missing
+    return page(
+        "resident/apply/done.html",
+        town=sent.town,
+        application=sent,
+        document=draft.document(sent),
+        number=numbering.grouped(sent.number),
+        arrived=show_instant(sent.submitted_at),
+        again=sent.submissions.count() > 1,
+        due=application.due_words(sent),
+        division=sent.division,
+        steps=_steps(draft.document(sent), "done"),
+    )
+
+
+# ---------------------------------------------------------------- a saved draft
+
+
+@get("/applications/<id:int>/draft", who=Who.RESIDENT)
+def saved(id: int):
+    written = draft.editable(here().person, id)
+    if written.status != Status.DRAFT:
+        return to(f"/applications/{id}")
+    return page(
+        "resident/apply/draft.html",
+        town=written.town,
+        application=written,
+        document=draft.document(written),
+        saved_at=show_instant(written.saved_at),
+        kept_until=_kept_until(written),
+        page_title=_form_page(written, written.page)[1]["title"],
+    )
+
+
+@get("/applications/<id:int>/discard", who=Who.RESIDENT)
+def ask_discard(id: int):
+    written = draft.editable(here().person, id)
+    return page("resident/apply/discard.html", town=written.town, application=written, document=draft.document(written))
+
+
+@post("/applications/<id:int>/discard", who=Who.RESIDENT)
+def discard(id: int):
+    draft.discard(draft.editable(here().person, id))
+    return to("/mypage/drafts")

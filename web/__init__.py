@@ -1,0 +1,28 @@
+"""Our way of making a screen out of Bottle; screens import from here and nowhere below."""
+
+from web.download import download
+from web.form import HARD_LIMIT, Form, Upload
+from web.gate import Who, app, get, post
+from web.kept import carried
+from web.page import local_path, page, to
+from web.pager import Pager
+from web.resume import taken_up
+from web.visit import here
+
+__all__ = [
+    "HARD_LIMIT",
+    "Form",
+    "Pager",
+    "Upload",
+    "Who",
+    "app",
+    "carried",
+    "download",
+    "get",
+    "here",
+    "local_path",
+    "page",
+    "post",
+    "taken_up",
+    "to",
+]

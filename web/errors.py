@@ -1,0 +1,54 @@
+"""Pages for what went wrong: a clear sentence and a way on, never a trace."""
+
+from __future__ import annotations
+
+import bottle
+
+from web.page import page
+from web.visit import here
+
+_WORDS = {
+    400: (
+        "送られた内容を読み取れませんでした",
+        "お使いのブラウザーの「戻る」で前のページに戻り、もう一度送ってください。",
+    ),
+    403: (
+        "この操作は受け付けられませんでした",
+        "ほかのサイトから送られた操作のようです。この窓口のページを開き直して、もう一度操作してください。",
+    ),
+    404: (
+        "ページが見つかりません",
+        "アドレスが変わったか、ご覧になれないページです。手続き一覧やマイページから、お探しください。",
+    ),
+    405: ("このページは直接開けません", "手続き一覧やマイページから、お進みください。"),
+    413: ("送られた内容が大きすぎます", "ファイルは1つ10MBまでです。小さくしてから、もう一度送ってください。"),
+    422: ("受け付けられませんでした", "前のページに戻って、内容をお確かめください。"),
+    500: (
+        "うまく処理できませんでした",
+        "役場で原因を調べます。入力した内容が保存されているか、マイページで確かめてください。",
+    ),
+}
+
+
+def show(status: int, *, message: str = "") -> str:
+    """An error page in the frame of the side it happened on."""
+    title, sentence = _WORDS[status]
+    visit = here()
+    visit.errors, visit.message, visit.status = {}, "", 200
+    frame = "staff" if visit.realm == "staff" and visit.staff else "resident"
+    return page(f"{frame}/errors/error.html", status=status, heading=title, sentence=message or sentence)
+
+
+def unknown_host() -> bottle.HTTPResponse:
+    """400 for a Host that is not ours: no page of ours under somebody else's name."""
+    text = "このアドレスでは、ご利用になれません。"
+    return bottle.HTTPResponse(text, status=400, headers={"Content-Type": "text/plain; charset=UTF-8"})
+
+
+def foreign_origin() -> bool:
+    """Whether a modern browser says that another site sent this."""
+    headers = bottle.request.headers
+    if headers.get("Sec-Fetch-Site", "same-origin") not in ("same-origin", "none"):
+        return True
+    origin = headers.get("Origin", "")
+    return bool(origin) and origin != "null" and origin.lower() != here().origin

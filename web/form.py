@@ -1,0 +1,125 @@
+"""What a browser posted: text fields and files, whatever the age of the browser."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import suppress
+from typing import Any, BinaryIO
+from urllib.parse import unquote_to_bytes
+
+from multipart import MultipartError, MultipartParser, parse_options_header
+
+# A browser page can hold this much; files beyond it get a sentence, not a cut connection.
+HARD_LIMIT = 64 * 1024 * 1024
+TEXT_LIMIT = 8 * 1024 * 1024
+FIELD_LIMIT = 2_000
+
+
+class BadForm(Exception):
+    """The body cannot be read as a form at all."""
+
+
+class Form:
+    """Posted text fields; several values of one name keep their order."""
+
+    def __init__(self, pairs: list[tuple[str, str]] | None = None) -> None:
+        self.pairs = pairs or []
+        self._values: dict[str, list[str]] = {}
+        for name, value in self.pairs:
+            self._values.setdefault(name, []).append(value)
+
+    def get(self, name: str, default: str = "") -> str:
+        """The last value of a name."""
+        values = self._values.get(name)
+        return values[-1] if values else default
+
+    def getall(self, name: str) -> list[str]:
+        return list(self._values.get(name, ()))
+
+    def __contains__(self, name: object) -> bool:
+        return name in self._values
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._values)
+
+    def act(self) -> str:
+        """The name of the button pressed, without `act_`; "" when Enter sent none.
+
+        Old IE sends no button on Enter, so none is the page's default act.
+        """
+        for name in self._values:
+            if name.startswith("act_"):
+                return name.removeprefix("act_")
+        return ""
+
+
+class Upload:
+    """One file of a form: its name as the resident knows it, and its content as a stream."""
+
+    def __init__(self, field: str, name: str, content_type: str, size: int, stream: BinaryIO) -> None:
+        self.field, self.name, self.content_type, self.size, self.stream = field, name, content_type, size, stream
+
+
+def file_name(raw: str) -> str:
+    """The last part of what may be a full Windows path (IE, lynx)."""
+    return raw.replace("\\", "/").rstrip("/").rsplit("/", 1)[-1].strip()
+
+
+def _decode(raw: bytes) -> str:
+    """UTF-8 as we ask for; Shift_JIS from a browser forced to it; nothing typed is refused."""
+    for charset in ("utf-8", "cp932"):
+        with suppress(UnicodeDecodeError):
+            return raw.decode(charset)
+    return raw.decode("utf-8", "replace")
+
+
+def read(environ: dict[str, Any]) -> tuple[Form, list[Upload]]:
+    """The form and the files of a POST; raises BadForm."""
+    kind, options = parse_options_header(environ.get("CONTENT_TYPE", ""))
+    try:
+        length = int(environ.get("CONTENT_LENGTH") or 0)
+    except ValueError:
+        raise BadForm("content length") from None
+    if kind == "multipart/form-data":
+        return _read_multipart(environ["wsgi.input"], options.get("boundary", ""), length)
+    if length > TEXT_LIMIT:
+        raise BadForm("too much text")
+    return Form(_pairs(environ["wsgi.input"].read(length))), []
+
+
+def _pairs(body: bytes) -> list[tuple[str, str]]:
+    fields = body.split(b"&", FIELD_LIMIT)
+    pairs = []
+    for item in fields:
+        if item:
+            name, _, value = item.replace(b"+", b" ").partition(b"=")
+            pairs.append((_decode(unquote_to_bytes(name)), _decode(unquote_to_bytes(value))))
+    return pairs
+
+
+def _read_multipart(stream: BinaryIO, boundary: str, length: int) -> tuple[Form, list[Upload]]:
+    # latin-1 keeps the bytes of names whole, so that _decode() can look at them.
+    parser = MultipartParser(
+        stream,
+        boundary,
+        length,
+        charset="latin-1",
+        part_limit=FIELD_LIMIT,
+        spool_limit=256 * 1024,
+        memory_limit=TEXT_LIMIT,
+        disk_limit=HARD_LIMIT,
+    )
+    pairs: list[tuple[str, str]] = []
+    uploads = []
+    try:
+        for part in parser:
+            field = _decode(part.name.encode("latin-1", "replace"))
+            if part.filename is None:
+                pairs.append((field, _decode(part.raw)))
+                part.close()
+            elif part.filename or part.size:
+                name = file_name(_decode(part.filename.encode("latin-1", "replace")))
+                uploads.append(Upload(field, name, part.content_type or "", part.size, part.file))
+    except (MultipartError, UnicodeError, ValueError) as fault:
+        raise BadForm(str(fault)) from None
+    return Form(pairs), uploads

@@ -1,0 +1,179 @@
+"""Declaring screens: who may open them is said in the same line, and checked before the handler runs."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import Enum
+from typing import Any
+from urllib.parse import urlencode
+
+import bottle
+
+from models import Role
+from rules import Refusal, access
+from rules.password import Busy
+from web import errors, form, headers, kept, visit
+from web.page import to
+from web.visit import Visit, here
+
+log = logging.getLogger("madoguchi")
+
+app = bottle.Bottle()
+
+Handler = Callable[..., Any]
+
+
+class Who(Enum):
+    """Who may open a screen."""
+
+    ANYONE = "anyone"
+    RESIDENT = "a signed-in resident"
+    APPLICANT = "whoever the application belongs to, with or without an account"
+    STAFF = "any member of staff"
+    CLERK = "staff who handle applications"
+    TOWN_ADMINISTRATOR = "a town administrator"
+    SYSTEM_ADMINISTRATOR = "a system administrator"
+
+
+_ROLES = {
+    Who.STAFF: frozenset(Role),
+    Who.CLERK: frozenset({Role.CLERK, Role.TOWN_ADMINISTRATOR}),
+    Who.TOWN_ADMINISTRATOR: frozenset({Role.TOWN_ADMINISTRATOR}),
+    Who.SYSTEM_ADMINISTRATOR: frozenset({Role.SYSTEM_ADMINISTRATOR}),
+}
+
+
+@dataclass(frozen=True)
+class Screen:
+    """A declared screen; `again` draws the page anew when a POST was refused."""
+
+    handler: Handler
+    who: Who
+    again: Handler | None = None
+
+
+def get(path: str, *, who: Who) -> Callable[[Handler], Handler]:
+    """Declare a page."""
+    return _declare("GET", path, who, None)
+
+
+def post(path: str, *, who: Who, again: Handler | None = None) -> Callable[[Handler], Handler]:
+    """Declare an act; `again` is the page to show with the refusal beside the fields, everything typed still there."""
+    return _declare("POST", path, who, again)
+
+
+def _declare(method: str, path: str, who: Who, again: Handler | None) -> Callable[[Handler], Handler]:
+    def declare(handler: Handler) -> Handler:
+        screen = Screen(handler, who, again)
+
+        def callback(**args: Any) -> Any:
+            return _answer(screen, args, posted=method == "POST")
+
+        app.route(path, method=method, callback=callback, name=handler.__module__ + "." + handler.__name__, screen=screen)
+        return handler
+
+    return declare
+
+
+def _answer(screen: Screen, args: dict[str, Any], *, posted: bool) -> Any:
+    """One request through the house: host, form, who, csrf, handler, refusals."""
+    try:
+        now = visit.begin()
+        if posted:
+            now.posted = True
+            now.form, now.uploads = form.read(bottle.request.environ)
+        result = enter(screen, args, now)
+    except Exception as fault:
+        result = _answer_fault(fault)
+    return result
+
+
+def enter(screen: Screen, args: dict[str, Any], now: Visit) -> Any:
+    """The screen's answer, if the visitor may have one."""
+    stop = _gate(screen, args, now)
+    return stop if stop is not None else _run(screen, args)
+
+
+def _answer_fault(fault: Exception) -> Any:
+    if isinstance(fault, visit.UnknownHost):
+        return errors.unknown_host()
+    if isinstance(fault, form.BadForm):
+        return errors.show(400)
+    if isinstance(fault, access.Missing):
+        return errors.show(404)
+    if isinstance(fault, bottle.HTTPResponse):
+        return fault
+    log.exception("%s %s", bottle.request.method, here().path)
+    return errors.show(500)
+
+
+def _gate(screen: Screen, args: dict[str, Any], now: Visit) -> Any:
+    """None when the handler may run, else what to answer instead."""
+    if now.posted and errors.foreign_origin():
+        return errors.show(403)
+    if not _admitted(screen, args, now):
+        if now.me is not None:
+            return errors.show(404)
+        if now.posted:
+            return kept.ask_to_log_in(now)
+        return to(kept.login_path(now) + "?" + urlencode({"next": _wanted()}))
+    if now.posted and not now.csrf_fits():
+        return kept.ask_to_send_again(now)
+    if now.staff and now.staff.must_change_password and now.path not in ("/staff/password", "/staff/logout"):
+        return to("/staff/password")
+    return None
+
+
+def _wanted() -> str:
+    query = bottle.request.query_string
+    return here().path + (f"?{query}" if query else "")
+
+
+def _admitted(screen: Screen, args: dict[str, Any], now: Visit) -> bool:
+    who = screen.who
+    if who is Who.ANYONE:
+        return True
+    if who is Who.RESIDENT:
+        return now.resident is not None
+    if who is Who.APPLICANT:
+        return now.resident is not None or access.owns(now.person, args["id"])
+    return now.staff is not None and now.staff.role in _ROLES[who]
+
+
+def _run(screen: Screen, args: dict[str, Any]) -> Any:
+    """The handler itself; a refusal draws the page again with its sentences (422)."""
+    now = here()
+    try:
+        return screen.handler(**args)
+    except (Refusal, Busy) as refusal:
+        now.message = str(refusal) if isinstance(refusal, Busy) else refusal.message
+        now.errors = {} if isinstance(refusal, Busy) else dict(refusal.fields)
+        now.status = 503 if isinstance(refusal, Busy) else 422
+        if screen.again is None:
+            return errors.show(422, message=now.message)
+        return screen.again(**args)
+
+
+@app.hook("after_request")
+def _finish() -> None:
+    """Security headers on everything, cookies where the visit set some."""
+    response = bottle.response
+    for name, value in headers.SECURITY.items():
+        response.headers.setdefault(name, value)
+    now: Visit | None = bottle.request.environ.get("madoguchi.visit")
+    if now is not None:
+        for name, value in now.added_cookies:
+            response.add_header("Set-Cookie", headers.cookie(name, value, secure=now.origin.startswith("https:")))
+
+
+def _unrouted(fault: bottle.HTTPError) -> Any:
+    try:
+        visit.begin()
+        return errors.show(fault.status_code if fault.status_code in (404, 405) else 400)
+    except visit.UnknownHost:
+        return errors.unknown_host().body
+
+
+app.default_error_handler = _unrouted

@@ -1,0 +1,69 @@
+"""Nothing typed is lost (R-3.6): a POST that came too late is carried through the login and taken up again."""
+
+from __future__ import annotations
+
+from web.form import Form
+from web.page import page
+from web.visit import Visit
+
+_PREFIX = "kept."
+_OWN_FIELDS = ("csrf",)
+
+
+def login_path(visit: Visit) -> str:
+    return "/staff/login" if visit.realm == "staff" else "/login"
+
+
+def _fields(visit: Visit) -> list[tuple[str, str]]:
+    """What was typed, to stand in hidden fields; passwords are typed again."""
+    return [
+        (name, value)
+        for name, value in visit.form.pairs
+        if name not in _OWN_FIELDS and not name.startswith((_PREFIX, "password", "present"))
+    ]
+
+
+def ask_to_log_in(visit: Visit) -> str:
+    """The login page carrying the typed fields; files must be chosen again."""
+    template = "staff/account/login.html" if visit.realm == "staff" else "resident/account/login.html"
+    return page(
+        template,
+        next="",
+        email="",
+        kept=[
+            (_PREFIX + "path", visit.path),
+            (_PREFIX + "owner", visit.form.get("csrf")),
+            *((_PREFIX + "field." + name, value) for name, value in _fields(visit)),
+        ],
+        files=[upload.name for upload in visit.uploads],
+    )
+
+
+def carried(form: Form) -> list[tuple[str, str]]:
+    """The hidden fields of a login page that is shown again, after a wrong password."""
+    return [(name, value) for name, value in form.pairs if name.startswith(_PREFIX)]
+
+
+def unpack(visit: Visit) -> bool:
+    """Put the carried fields back in the place of the login form's own; False when none were carried."""
+    path = visit.form.get(_PREFIX + "path")
+    if not path:
+        return False
+    head = _PREFIX + "field."
+    typed = [(name.removeprefix(head), value) for name, value in visit.form.pairs if name.startswith(head)]
+    visit.form = Form([*typed, ("csrf", visit.form.get(_PREFIX + "owner"))])
+    visit.uploads, visit.path = [], path
+    return True
+
+
+def ask_to_send_again(visit: Visit) -> str:
+    """403 with an explanation and everything typed, under a fresh token."""
+    template = "staff/errors/again.html" if visit.realm == "staff" else "resident/errors/again.html"
+    return page(
+        template,
+        status=403,
+        action=visit.path,
+        fields=_fields(visit),
+        files=[upload.name for upload in visit.uploads],
+        shown=[value for name, value in _fields(visit) if value and not name.startswith("act_")],
+    )

@@ -1,0 +1,105 @@
+"""Making a page: the template, what every page shows around it, and where to go next."""
+
+from __future__ import annotations
+
+from typing import Any
+from urllib.parse import quote, urlencode
+
+import bottle
+
+import config
+from models import Town
+from rules import session, surroundings
+from web.visit import Visit, here
+
+VIEWS = str(config.PROGRAM / "views")
+
+
+class Page(bottle.SimpleTemplate):  # type: ignore[misc]
+    """A template compiled once per process, its parts shared by all pages."""
+
+    shared: dict[str, Any] = {}
+
+    def prepare(self, **options: Any) -> None:
+        super().prepare(**options)
+        self.cache = self.shared
+
+    @classmethod
+    def named(cls, name: str) -> Page:
+        found = cls.shared.get(name)
+        if found is None:
+            found = cls.shared[name] = cls(name=name, lookup=[VIEWS])
+        return found
+
+
+class Context:
+    """`ctx` of every template: the frame around a page. Values that cost a query are read when asked for."""
+
+    def __init__(self, visit: Visit, town: Town | None) -> None:
+        self.visit = visit
+        alone = surroundings.only_town()
+        self.town = town or alone
+        self.home = "/" if self.town is None or alone else f"/towns/{self.town.code}"
+        self.me = visit.me
+        self.path = visit.path
+        self.errors = visit.errors
+        self.message = visit.message
+        self.demo = config.settings().demo
+        look = bottle.request.get_cookie("look", "").split("-")
+        self.size = next((word for word in look if word in ("large", "small")), "")
+        self.color = "black" if "black" in look else ""
+        self.stops: list[tuple[str, str]] = []
+        self.footer: list[tuple[str, str]] = []
+        self.inquiry = False
+
+    @property
+    def token(self) -> str:
+        return self.visit.csrf_token()
+
+    @property
+    def nav(self) -> list[tuple[str, str, bool]]:
+        if self.town is None:
+            return []
+        procedures = surroundings.procedures_path(self.town)
+        return [("手続き一覧", procedures, self.path == procedures)]
+
+    @property
+    def staff_menu(self) -> list[tuple[str, str, bool, int | None, str | None]]:
+        return surroundings.staff_menu(self.visit.staff, self.path) if self.visit.staff else []
+
+    @property
+    def warnings(self) -> list[str]:
+        return surroundings.staff_warnings() if self.visit.staff else []
+
+    @property
+    def divisions_label(self) -> str:
+        return session.divisions_label(self.visit.staff) if self.visit.staff else ""
+
+    def look_href(self, size: str | None = None, color: str | None = None) -> str:
+        """The link that changes the size of letters or the colours and comes back here."""
+        wanted = [self.size if size is None else size, self.color if color is None else color]
+        back = self.path if bottle.request.method == "GET" else self.home
+        return "/look?" + urlencode({"is": "-".join(word for word in wanted if word), "back": back})
+
+
+def page(template: str, *, town: Town | None = None, status: int = 200, private: bool = True, **values: Any) -> str:
+    """Render a page of views/ with `ctx` around it; personal pages are stored nowhere on the way."""
+    visit = here()
+    response = bottle.response
+    response.status = visit.status if visit.status != 200 else status
+    response.content_type = "text/html; charset=UTF-8"
+    response.set_header("Cache-Control", "no-store" if private or visit.me else "private, max-age=0, must-revalidate")
+    ctx = Context(visit, town)
+    return str(Page.named(template).render(values, ctx=ctx))
+
+
+def to(path: str) -> bottle.HTTPResponse:
+    """After a POST: 302 to a path of this service (303 is unknown to old browsers)."""
+    location = here().origin + quote(path, safe="/?=&#%:+,-._~")
+    return bottle.HTTPResponse("", status=302, headers={"Location": location, "Cache-Control": "no-store"})
+
+
+def local_path(text: str) -> str:
+    """`next` after login: a path of this service, or "" for anything else."""
+    plain = text.startswith("/") and not text.startswith(("//", "/\\")) and "\\" not in text
+    return text if plain and text.isprintable() else ""
