@@ -32,10 +32,7 @@ def prepare(data: Path, base_url: str, port: int) -> config.Config:
     settings = config.load(data, base_url=base_url, more_urls=local, demo=True)
     config.use(settings)
     models.open_database(settings.database)
-    if not settings.database.exists() or not Town.table_exists():
-        models.connect()
-        schema.migrate()
-    models.connect()
+    schema.migrate()
     with models.transaction():
         if Town.select().count() == 0:
             fill(data)

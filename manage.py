@@ -1,4 +1,4 @@
-"""What an operator types: make a data folder, bring its database up to date, make staff, load procedures, check."""
+"""What an operator types: make a data folder, migrate its database, make staff, load procedures, check."""
 
 from __future__ import annotations
 
@@ -8,10 +8,13 @@ import sys
 from pathlib import Path
 from urllib.parse import urlsplit
 
+import peewee
+
 import config
 import models
 from models import Division, Role, Staff, Town
 from rules import Refusal, doctor, numbering, procedure, schema, staff
+from rules.fields import PREFECTURES
 
 
 class Stop(Exception):
@@ -19,16 +22,18 @@ class Stop(Exception):
 
 
 def main(arguments: list[str] | None = None) -> int:
-    options = _options(arguments)
     # cp932 consoles must survive a name they cannot show.
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="backslashreplace")
+    options = _options(arguments)
     try:
         return int(options.command(options) or 0)
-    except (Stop, Refusal, config.ConfigError) as fault:
+    except (Stop, Refusal, config.ConfigError, OSError) as fault:
         print(fault, file=sys.stderr)
-        return 1
+    except peewee.DatabaseError as fault:
+        print(f"{config.settings().database}: {fault}", file=sys.stderr)
+    return 1
 
 
 def _options(arguments: list[str] | None) -> argparse.Namespace:
@@ -36,7 +41,7 @@ def _options(arguments: list[str] | None) -> argparse.Namespace:
     parser.add_argument("--data", type=Path, default=config.PROGRAM / "data" / "live", help="the data folder")
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
 
-    init = commands.add_parser("init", help="make the data folder with config.toml, secret.key and the database")
+    init = commands.add_parser("init", help="make the data folder: config.toml, secret.key and the database")
     init.add_argument("--town-code", help="6 digits (全国地方公共団体コード)")
     init.add_argument("--town-name")
     init.add_argument("--base-url", help="where residents find the service, https://…")
@@ -68,10 +73,15 @@ def _options(arguments: list[str] | None) -> argparse.Namespace:
 def _open(options: argparse.Namespace, *, current: bool = True) -> config.Config:
     settings = config.load(options.data.resolve())
     config.use(settings)
+    if not settings.database.exists():
+        raise Stop(f"{settings.database} does not exist. Restore it from the backup.")
     models.open_database(settings.database)
     models.connect()
     if current and schema.pending():
-        raise Stop(f"The database is older than the program. Type: python manage.py --data {options.data} migrate")
+        command = f"python manage.py --data {options.data} migrate"
+        raise Stop(f"The database is older than the program. Type: {command}")
+    if current and schema.unknown():
+        raise Stop("The database was written by a newer version of the program. Install that version.")
     return settings
 
 
@@ -112,7 +122,8 @@ def _init(options: argparse.Namespace) -> None:
     models.connect()
     schema.migrate()
     with models.transaction():
-        Town.create(code=code, name=name)
+        # The first two digits of the code number the prefectures from north to south.
+        Town.create(code=code, name=name, prefecture=PREFECTURES[int(code[:2]) - 1])
     print(f"{data} is ready. Next: python manage.py --data {data} create-staff --help")
 
 
@@ -128,7 +139,8 @@ def _mail_lines(mail: str, sender: str | None, base_url: str) -> list[str]:
         port = 0
     if server.scheme != "smtp" or not server.hostname or not port:
         raise Stop("--mail must be folder or smtp://HOST:PORT.")
-    return ['transport = "smtp"', *lines, f"host = {_quoted(server.hostname)}", f"port = {port}", 'security = "none"']
+    place = [f"host = {_quoted(server.hostname)}", f"port = {port}", 'security = "none"']
+    return ['transport = "smtp"', *lines, *place]
 
 
 def _quoted(text: str) -> str:
@@ -176,7 +188,8 @@ def _create_staff(options: argparse.Namespace) -> None:
         division = Division.get_or_none((Division.town == town) & (Division.name == name))
         if division is None:
             known = ", ".join(row.name for row in Division.select().where(Division.town == town))
-            raise Stop(f"--division {name}: not known. Divisions: {known or 'none yet; load procedures first'}")
+            known = known or "none yet; load procedures first"
+            raise Stop(f"--division {name}: not known. Divisions: {known}")
         divisions.append(division)
     password = staff.new_password()
     made: Staff = staff.create(options.id, options.name, role, town, divisions, password)

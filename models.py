@@ -436,9 +436,12 @@ class Application(Table):
 
     class Meta:
         indexes = (
-            (("division", "status", "due_on", "id"), False),
+            # 受付箱 walks these in order; the folded name stands in the index so that a search reads nothing else.
+            (("division", "status", "due_on", "id", "applicant_folded"), False),
+            (("division", "submitted_at", "id"), False),
+            (("assignee", "status", "due_on", "id"), False),
             (("resident", "submitted_at"), False),
-            (("procedure", "status"), False),
+            (("procedure", "status", "due_on", "id"), False),
             (("status", "expires_at"), False),
         )
 

@@ -219,9 +219,11 @@ def up(migrator, db):
 
         class Meta:
             indexes = (
-                (("division", "status", "due_on", "id"), False),
+                (("division", "status", "due_on", "id", "applicant_folded"), False),
+                (("division", "submitted_at", "id"), False),
+                (("assignee", "status", "due_on", "id"), False),
                 (("resident", "submitted_at"), False),
-                (("procedure", "status"), False),
+                (("procedure", "status", "due_on", "id"), False),
                 (("status", "expires_at"), False),
             )
 

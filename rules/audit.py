@@ -89,7 +89,10 @@ LABELS = {
     "application_assigned": "担当を決めた",
     "application_transferred": "別の部課に移した",
     "note_added": "メモを残した",
+    "mail_viewed": "メールを読んだ",
     "mail_sent_again": "メールをもう一度送った",
+    "staff_created": "職員を登録した",
+    "resident_registered": "利用者登録をした",
 }
 
 

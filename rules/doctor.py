@@ -24,6 +24,8 @@ def examine(settings: config.Config) -> list[str]:
     waiting = schema.pending()
     if waiting:
         return [f"ERROR the database lacks migrations: {', '.join(waiting)}. Type: manage.py migrate"]
+    if strange := schema.unknown():
+        return [f"ERROR the database was written by a newer version of the program ({', '.join(strange)})"]
     return [*_disk(settings.data), *_database(), *_settings(settings), *_town(), *_mail(), *_jobs(), *_log()]
 
 
@@ -61,22 +63,26 @@ def _settings(settings: config.Config) -> Iterator[str]:
 def _town() -> Iterator[str]:
     if not Town.select().where(Town.closed_at.is_null()).exists():
         yield "ERROR there is no town"
+    for town in Town.select().where((Town.telephone == "") & Town.closed_at.is_null()).order_by(Town.code):
+        yield f"WARNING the town {town.name} has no telephone: pages and mails cannot say whom to call"
     if not Staff.select().where(Staff.disabled_at.is_null()).exists():
         yield "WARNING there is no staff account yet. Type: manage.py create-staff"
     if not Procedure.select().where(Procedure.listed_as.is_null(False)).exists():
         yield "WARNING no procedure is published yet. Type: manage.py load FILE…"
     silent = Division.select().where((Division.email == "") & Division.closed_at.is_null()).count()
     if silent:
-        yield f"WARNING {silent} divisions have no mail address: they are not told when an application arrives"
+        yield f"WARNING {silent} divisions have no mail address: they are not told of new applications"
 
 
 def _mail() -> Iterator[str]:
     waiting, failed = mail.counts(None)
     if failed:
         yield f"ERROR {failed} mails could not be sent; see 送信メール on the staff site"
-    oldest = OutboxMail.select().where(OutboxMail.state == MailState.QUEUED).order_by(OutboxMail.created_at).first()
+    queued = OutboxMail.select().where(OutboxMail.state == MailState.QUEUED)
+    oldest = queued.order_by(OutboxMail.created_at).first()
     if oldest and oldest.created_at < clock.now() - timedelta(hours=1):
-        yield f"WARNING {waiting} mails wait, the oldest since {oldest.created_at:%Y-%m-%d %H:%M}: {oldest.last_error}"
+        since = f"{oldest.created_at:%Y-%m-%d %H:%M}"
+        yield f"WARNING {waiting} mails wait, the oldest since {since}: {oldest.last_error}"
 
 
 def _jobs() -> Iterator[str]:
@@ -84,7 +90,8 @@ def _jobs() -> Iterator[str]:
         if job.last_error:
             yield f"ERROR the job {job.name} failed: {job.last_error.strip().splitlines()[-1]}"
         elif job.last_run_at and job.last_run_at < clock.now() - _patience(job):
-            yield f"WARNING the job {job.name} last ran on {job.last_run_at:%Y-%m-%d %H:%M}: is the service running?"
+            last = f"{job.last_run_at:%Y-%m-%d %H:%M}"
+            yield f"WARNING the job {job.name} last ran on {last}: is the service running?"
 
 
 def _patience(job: Job) -> timedelta:

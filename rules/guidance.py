@@ -46,7 +46,7 @@ def facts(document: Document) -> list[tuple[str, str]]:
     return [
         *found,
         ("ログイン", "必要です" if document["login"] == "required" else "いりません"),
-        ("来庁", "必要です" if needs_visit else "いりません"),
+        ("来庁", "下の案内をご覧ください" if needs_visit else "いりません"),
     ]
 
 
@@ -54,7 +54,7 @@ def fee_words(fee: dict[str, Any]) -> str:
     """The fee in short: the amount where it is one, else that there is one."""
     if fee["amount"] is not None:
         return f"{fee['amount']:,}円"
-    return "下の説明をご覧ください"
+    return "下の案内をご覧ください"
 
 
 def applicants(document: Document) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -38,6 +39,28 @@ def answers(record: Submission, earlier: Submission | None = None) -> Groups:
         before = {q["key"]: lines for _, rows in old for q, lines in rows}
     shown = form.display(document, submission.values_of(record), submission.files_of(record), today)
     return [(page["title"], None, [_answer(q, lines, before) for q, lines in rows]) for page, rows in shown]
+
+
+def confirm_groups(document: dict[str, Any], ready: submission.Sheet, place: Callable[..., str]) -> Groups:
+    """What would be sent now, each answer with the way back; `place(page key, input id)` makes the link."""
+    shown = form.display(document, ready.values, submission.by_question(ready.files), clock.today())
+    return [
+        (
+            page["title"],
+            place(page["key"]),
+            [
+                Answer(
+                    q["key"],
+                    q["label"],
+                    lines,
+                    edit_href=place(page["key"], f"q-{q['key']}"),
+                    edit_label=f"直す：{q['label']}",
+                )
+                for q, lines in rows
+            ],
+        )
+        for page, rows in shown
+    ]
 
 
 def _answer(question: dict[str, Any], lines: list[str], before: dict[str, list[str]]) -> Answer:

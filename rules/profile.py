@@ -6,6 +6,7 @@ from datetime import date
 from typing import Any
 
 from models import Resident, Town
+from rules import surroundings
 from rules.calendar import show_date
 from rules.text import fold
 
@@ -100,6 +101,12 @@ def sign_up_form(kind: str) -> dict[str, Any]:
     own = _BUSINESS if kind == "business" else _PERSON
     questions = [*own, _ADDRESS, _TELEPHONE, _NOTICES, *_PASSWORDS]
     return {"pages": [{"key": "profile", "title": "利用者情報の入力", "intro": "", "questions": questions}]}
+
+
+def first_raw() -> dict[str, Any]:
+    """What stands in the form before anything was typed: most residents live in the town's prefecture."""
+    town = surroundings.only_town()
+    return {"home": {"postal_code": "", "prefecture": town.prefecture, "address": ""}} if town else {}
 
 
 def columns(kind: str, values: dict[str, Any]) -> dict[str, Any]:

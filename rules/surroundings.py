@@ -13,6 +13,11 @@ def only_town() -> Town | None:
     return towns[0] if len(towns) == 1 else None
 
 
+def staff_town(me: SignedInStaff | None) -> Town | None:
+    """The town a member of staff works for; None for residents and system administrators."""
+    return Town.get_or_none(Town.id == me.town) if me and me.town else None
+
+
 def home(town: Town | None) -> str:
     """The path of a town's page: / where there is one town only."""
     alone = only_town()

@@ -7,6 +7,7 @@ from xml.etree import ElementTree
 
 import html5lib
 from webtest import TestApp
+from webtest.forms import Submit
 from webtest.response import TestResponse
 
 HTML4 = set(
@@ -63,11 +64,9 @@ class Browser(TestApp):
         for form in self.page.forms.values():
             for name, fields in form.fields.items():
                 for field in fields:
-                    if getattr(field, "attrs", {}).get("type") == "submit" and button in (
-                        field.attrs.get("value"),
-                        (name or "").removeprefix("act_"),
-                    ):
-                        self.page = form.submit(name, value=field.attrs.get("value"), **options).maybe_follow()
+                    words = field.value_if_submitted() if isinstance(field, Submit) else None
+                    if words is not None and button in (words, (name or "").removeprefix("act_")):
+                        self.page = form.submit(name, value=words, **options).maybe_follow()
                         return self.page
         raise AssertionError(f"no button {button} on {self.page.request.path}")
 

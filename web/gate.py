@@ -92,6 +92,8 @@ def _answer(screen: Screen, args: dict[str, Any], *, posted: bool) -> Any:
 
 def enter(screen: Screen, args: dict[str, Any], now: Visit) -> Any:
     """The screen's answer, if the visitor may have one."""
+    if any(isinstance(value, int) and value.bit_length() > 63 for value in args.values()):
+        raise access.Missing  # no database has such an id
     stop = _gate(screen, args, now)
     return stop if stop is not None else _run(screen, args)
 

@@ -38,7 +38,7 @@ class Context:
     def __init__(self, visit: Visit, town: Town | None) -> None:
         self.visit = visit
         alone = surroundings.only_town()
-        self.town = town or alone
+        self.town = town or surroundings.staff_town(visit.staff) or alone
         self.home = "/" if self.town is None or alone else f"/towns/{self.town.code}"
         self.me = visit.me
         self.path = visit.path

@@ -81,6 +81,10 @@ class Visit:
         """The applicant's side of this request, with or without an account."""
         return Person(self.resident.id if self.resident else None, secrecy.token_hash(self.token) if self.token else "")
 
+    def applicant(self) -> Person:
+        """The same for whoever begins an application: a browser without login gets the cookie it is known by."""
+        return Person(self.resident.id if self.resident else None, self.visitor)
+
     @property
     def ip(self) -> str:
         return str(self.environ.get("REMOTE_ADDR", ""))

@@ -90,7 +90,7 @@ def profile_page():
     if pending is None:
         return to("/sign-up")
     form_page = profile.sign_up_form(pending.kind)["pages"][0]
-    raw = form.read_page(form_page, now.form) if now.posted else pending.data.get("raw", {})
+    raw = form.read_page(form_page, now.form) if now.posted else pending.data.get("raw") or profile.first_raw()
     return page(
         "resident/account/profile.html",
         questions=form_page["questions"],

@@ -1,4 +1,4 @@
-"""申請する: from 「申請する」 to the done page; every page is saved as it is posted."""
+"""申請する: from the first input page to the done page; every page is saved as it is posted."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Any
 import clock
 from models import Application, Status
 from outside import antivirus
-from rules import Refusal, access, application, draft, fields, form, guidance, numbering, procedure, submission
+from rules import Refusal, access, application, draft, fields, form, guidance, inquiry, numbering, submission
 from rules.access import Missing
 from rules.calendar import short_date, show_instant
 from web import Upload, Who, get, here, page, post, to
@@ -19,55 +19,6 @@ def _path(written: Application, rest: str) -> str:
 
 def _page_path(written: Application, key: str, anchor: str = "") -> str:
     return _path(written, f"pages/{key}") + (f"#{anchor}" if anchor else "")
-
-
-# ---------------------------------------------------------------- beginning
-
-
-@get("/procedures/<id:int>/existing", who=Who.RESIDENT)
-def existing(id: int):
-    wanted = procedure.listed(id)
-    found = draft.others_open(wanted, here().person)
-    if not found:
-        return to(f"/procedures/{id}")
-    _, document = procedure.published(wanted)
-    return page(
-        "resident/apply/existing.html",
-        town=wanted.town,
-        procedure=wanted,
-        found=found,
-        several=not document["once"],
-        grouped=numbering.grouped,
-        show_instant=show_instant,
-        drafts=[row for row in found if row.status == Status.DRAFT],
-    )
-
-
-def _start(id: int):
-    wanted, now = procedure.listed(id), here()
-    if now.resident is not None and "act_new" not in now.form and draft.others_open(wanted, now.person):
-        return to(f"/procedures/{id}/existing")
-    now.visitor  # noqa: B018 - a browser without login is known by its cookie from here on
-    written = draft.start(wanted, now.person)
-    return to(_page_path(written, written.page))
-
-
-def _refused(id: int):
-    from views.resident.finding.screens import guide
-
-    return guide(id)
-
-
-@post("/procedures/<id:int>/apply", who=Who.RESIDENT, again=_refused)
-def start(id: int):
-    return _start(id)
-
-
-@post("/procedures/<id:int>/apply-without-login", who=Who.ANYONE, again=_refused)
-def start_without_login(id: int):
-    if procedure.listed(id).login == "required":
-        raise Missing
-    return _start(id)
 
 
 @post("/applications/<id:int>/resume", who=Who.APPLICANT)
@@ -143,7 +94,7 @@ def save(id: int, key: str):
     act, _, about = now.form.act().partition(".")
     if act == "attach":
         return to(_page_path(written, key, f"q-{about}"))
-    if act == "remove" and about.isdecimal():
+    if act == "remove" and about.isdecimal() and len(about) < 19:
         return to(_page_path(written, key, f"q-{draft.remove_file(written, int(about))}"))
     if act == "save":
         if written.resident_id is None:
@@ -201,25 +152,7 @@ def confirm(id: int):
     written = draft.editable(here().person, id)
     document, ready = draft.document(written), submission.sheet(written)
     here().errors = {}
-    shown = form.display(document["form"], ready.values, submission.by_question(ready.files), clock.today())
-    groups = [
-        (
-            p["title"],
-            _page_path(written, p["key"]),
-            [
-                {
-                    "label": q["label"],
-                    "lines": lines,
-                    "edit_href": _page_path(written, p["key"], f"q-{q['key']}"),
-                    "edit_label": f"直す：{q['label']}",
-                    "changed": False,
-                    "before": [],
-                }
-                for q, lines in answers
-            ],
-        )
-        for p, answers in shown
-    ]
+    groups = inquiry.confirm_groups(document["form"], ready, lambda *place: _page_path(written, *place))
     titles = {p["key"]: p["title"] for p in document["form"]["pages"]}
     return page(
         "resident/apply/confirm.html",

@@ -1,13 +1,14 @@
-"""手続きを探す: portal, town page, 手続き一覧, 手続案内."""
+"""手続きを探す: portal, town page, 手続き一覧, 手続案内 and its 「申請する」."""
 
 from __future__ import annotations
 
 import bottle
 
-from models import Town
-from rules import finding, guidance, procedure, surroundings
+from models import Status, Town
+from rules import draft, finding, guidance, numbering, procedure, surroundings
 from rules.access import Missing
-from web import Pager, Who, get, page
+from rules.calendar import show_instant
+from web import Pager, Who, get, here, page, post, to
 
 
 def _town(code: str | None) -> Town:
@@ -49,7 +50,7 @@ def procedures(code: str):
     category = int(asked.category) if asked.category.isdecimal() else None
     number = min(int(asked.page), 10_000) if asked.page.isdecimal() and int(asked.page) else 1
     found = finding.find(town, words=words, category=category, page=number)
-    here = surroundings.procedures_path(town)
+    path = surroundings.procedures_path(town)
 
     before, after = (number - 1 if number > 1 else None), (number + 1 if found.has_next else None)
     label = f"{found.total_words}のうち {number}ページ目"
@@ -57,12 +58,12 @@ def procedures(code: str):
         "resident/finding/procedures.html",
         town=town,
         private=False,
-        action=here,
+        action=path,
         words=words,
         category=category,
         categories=finding.categories(town),
         found=found,
-        pager=Pager.of(label, here, before, after, words=words, category=category or ""),
+        pager=Pager.of(label, path, before, after, words=words, category=category or ""),
     )
 
 
@@ -82,3 +83,45 @@ def guide(id: int):
         is_open=procedure.is_open(wanted),
         back=surroundings.procedures_path(wanted.town),
     )
+
+
+# ---------------------------------------------------------------- beginning
+
+
+@get("/procedures/<id:int>/existing", who=Who.RESIDENT)
+def existing(id: int):
+    wanted = procedure.listed(id)
+    found = draft.others_open(wanted, here().person)
+    if not found:
+        return to(f"/procedures/{id}")
+    _, document = procedure.published(wanted)
+    return page(
+        "resident/finding/existing.html",
+        town=wanted.town,
+        procedure=wanted,
+        found=found,
+        several=not document["once"],
+        grouped=numbering.grouped,
+        show_instant=show_instant,
+        drafts=[row for row in found if row.status == Status.DRAFT],
+    )
+
+
+def _start(id: int):
+    wanted, now = procedure.listed(id), here()
+    if now.resident is not None and "act_new" not in now.form and draft.others_open(wanted, now.person):
+        return to(f"/procedures/{id}/existing")
+    written = draft.start(wanted, now.applicant())
+    return to(f"/applications/{written.id}/pages/{written.page}")
+
+
+@post("/procedures/<id:int>/apply", who=Who.RESIDENT, again=guide)
+def start(id: int):
+    return _start(id)
+
+
+@post("/procedures/<id:int>/apply-without-login", who=Who.ANYONE, again=guide)
+def start_without_login(id: int):
+    if procedure.listed(id).login == "required":
+        raise Missing
+    return _start(id)

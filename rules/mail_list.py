@@ -1,0 +1,139 @@
+"""送信メール: which mails a member of staff may see, and how much of them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from peewee import ModelSelect
+
+from models import Application, MailState, OutboxMail, Role, Town, transaction
+from rules import access, audit, mail, numbering
+from rules.access import Missing
+from rules.calendar import show_instant
+from rules.session import SignedInStaff
+
+PER_PAGE = 30
+LAST_PAGE = 34
+COUNT_LIMIT = 1000
+
+STATES = {MailState.QUEUED: "送信待ち", MailState.SENT: "送信済み", MailState.FAILED: "送れませんでした"}
+KINDS = {
+    "sign_up_code": "認証コード",
+    "sign_up_registered": "登録済みのお知らせ",
+    "registered": "利用者登録の完了",
+    "received": "受付",
+    "received_again": "再申請の受付",
+    "returned": "差戻し",
+    "return_ended": "差戻しの終わり",
+    "approved": "承認",
+    "rejected": "却下",
+    "completed": "完了",
+    "withdrawn": "取下げ",
+    "reopened": "結果の訂正",
+    "division_arrival": "部課への知らせ：到着",
+    "division_resubmitted": "部課への知らせ：再申請",
+    "division_withdrawn": "部課への知らせ：取下げ",
+}
+
+
+@dataclass(frozen=True)
+class Line:
+    """A mail as it is listed; a system administrator gets neither address nor subject."""
+
+    id: int
+    state: str
+    state_word: str
+    kind: str
+    to: str
+    subject: str
+    tries: int
+    error: str
+    at: str
+    sent_at: str
+    can_resend: bool
+
+
+def _visible(staff: SignedInStaff) -> ModelSelect:
+    """A clerk: of the own divisions' applications; a town administrator: the town's; a system administrator: all."""
+    query = OutboxMail.select(OutboxMail)
+    if staff.role is Role.SYSTEM_ADMINISTRATOR:
+        return query
+    # The additions keep the planner from gathering and sorting all mails there ever were: it shall walk them back.
+    if staff.role is Role.TOWN_ADMINISTRATOR:
+        return query.where(OutboxMail.town + 0 == staff.town)
+    own = sorted(access.own_divisions(staff))
+    return query.join(Application).where(OutboxMail.division.in_(own) & (Application.division + 0).in_(own))
+
+
+def find(staff: SignedInStaff, state: str, page: int) -> tuple[list[Line], bool]:
+    """A page of mails, newest first, and whether more follow."""
+    query = _visible(staff)
+    if state == MailState.SENT:
+        query = query.where(OutboxMail.state.concat("") == state)
+    elif state in STATES:
+        query = query.where(OutboxMail.state == state)
+    rows = list(query.order_by(OutboxMail.id.desc()).limit(PER_PAGE + 1).offset((page - 1) * PER_PAGE))
+    return [_line(staff, row) for row in rows[:PER_PAGE]], len(rows) > PER_PAGE and page < LAST_PAGE
+
+
+def counts(staff: SignedInStaff) -> dict[str, int]:
+    """How many wait and how many were given up, as far as this member of staff sees them."""
+    return {
+        state: int(_visible(staff).where(OutboxMail.state == state).limit(COUNT_LIMIT).count())
+        for state in (MailState.QUEUED, MailState.FAILED)
+    }
+
+
+def one(staff: SignedInStaff, key: int) -> OutboxMail:
+    """One of them, or Missing."""
+    found: OutboxMail | None = _visible(staff).where(OutboxMail.id == key).first()
+    if found is None:
+        raise Missing
+    return found
+
+
+def _line(staff: SignedInStaff, row: OutboxMail) -> Line:
+    contents = staff.role is not Role.SYSTEM_ADMINISTRATOR
+    return Line(
+        row.id,
+        row.state,
+        STATES[MailState(row.state)],
+        KINDS.get(row.kind, row.kind),
+        row.to_address if contents else "",
+        row.subject if contents else "",
+        row.attempts,
+        row.last_error if contents else row.last_error.replace(row.to_address, "（あて先）"),
+        show_instant(row.created_at),
+        show_instant(row.sent_at) if row.sent_at else "",
+        row.state == MailState.FAILED and not row.has_code,
+    )
+
+
+def read(staff: SignedInStaff, key: int, *, look: bool) -> dict[str, Any]:
+    """A mail for its own page; the text only where it carries no code and is this reader's affair."""
+    row = one(staff, key)
+    shown = staff.role is not Role.SYSTEM_ADMINISTRATOR and not row.has_code
+    if shown and look:
+        audit.record(
+            "mail_viewed", staff=staff, application=row.application_id, division=row.division_id, mail=row.id
+        )
+    linked = staff.role is not Role.SYSTEM_ADMINISTRATOR and row.application_id is not None
+    return {
+        "line": _line(staff, row),
+        "body": row.body if shown else "",
+        "has_code": row.has_code,
+        "application": row.application_id if linked else None,
+        "number": numbering.grouped(row.application.number) if linked else "",
+        "town": Town.get_by_id(row.town_id).name if row.town_id else "",
+    }
+
+
+def send_again(staff: SignedInStaff, key: int) -> None:
+    """もう一度送る."""
+    row = one(staff, key)
+    with transaction():
+        mail.resend(row)
+        audit.record(
+            "mail_sent_again", staff=staff, application=row.application_id, division=row.division_id, mail=row.id
+        )

@@ -1,0 +1,75 @@
+"""職員のログイン: login, logout, and the password of one's own."""
+
+from __future__ import annotations
+
+import bottle
+
+from rules import account, audit, secrecy, session
+from web import Who, carried, get, here, local_path, page, post, taken_up, to
+
+_PASSWORDS = [
+    {"key": "present", "type": "password", "label": "いまのパスワード", "hint": "", "required": True},
+    {
+        "key": "password",
+        "type": "password",
+        "label": "新しいパスワード",
+        "hint": "8文字以上にしてください。文のような、長くて覚えやすいものをお勧めします。",
+        "required": True,
+        "limits": {"new": True},
+    },
+    {
+        "key": "password_again",
+        "type": "password",
+        "label": "新しいパスワード(確認)",
+        "hint": "同じパスワードを、もう一度入力してください。",
+        "required": True,
+        "limits": {"new": True},
+    },
+]
+
+
+@get("/staff/login", who=Who.ANYONE)
+def login():
+    now = here()
+    asked = now.form.get("next") if now.posted else bottle.request.query.getunicode("next", "")
+    return page(
+        "staff/account/login.html",
+        next=local_path(asked),
+        email=now.form.get("login_id"),
+        kept=carried(now.form),
+        files=[],
+    )
+
+
+@post("/staff/login", who=Who.ANYONE, again=login)
+def log_in():
+    now = here()
+    _, token = account.log_in_staff(now.form.get("login_id"), now.form.get("password"), ip=now.ip)
+    wanted = local_path(now.form.get("next"))
+    session.end(now.token)
+    now.logged_in(token)
+    answer = taken_up()
+    return answer if answer is not None else to(wanted if wanted.startswith("/staff") else "/staff/")
+
+
+@post("/staff/logout", who=Who.ANYONE)
+def log_out():
+    now = here()
+    if now.staff is not None:
+        audit.record("staff_logged_out", staff=now.staff, address=now.ip)
+    session.end(now.token)
+    now.set_token(secrecy.new_token())
+    return to("/staff/login")
+
+
+@get("/staff/password", who=Who.STAFF)
+def password():
+    return page("staff/account/password.html", questions=_PASSWORDS, first=here().staff.must_change_password)
+
+
+@post("/staff/password", who=Who.STAFF, again=password)
+def change_password():
+    now = here()
+    typed = [now.form.get(question["key"]) for question in _PASSWORDS]
+    account.change_staff_password(now.staff, *typed)
+    return to("/staff/")

@@ -1,0 +1,138 @@
+"""受付箱: what the divisions of a clerk have to deal with, the most urgent first."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+from urllib.parse import urlencode
+
+import bottle
+
+from models import Role
+from rules import calendar, inbox
+from rules.inbox import Wanted
+from rules.text import half_width
+from web import Pager, Who, get, here, page, to
+
+_STATES = [
+    ("", "処理中"),
+    ("SUBMITTED", "受付済み"),
+    ("IN_REVIEW", "審査中"),
+    ("RETURNED", "差戻し"),
+    ("APPROVED", "承認"),
+    ("REJECTED", "却下"),
+    ("COMPLETED", "完了"),
+    ("WITHDRAWN", "取下げ"),
+    ("all", "すべて"),
+]
+_ASSIGNEES = [("", "全員"), ("mine", "自分"), ("none", "未定")]
+_DUE = [("", "すべて"), ("past", "過ぎた"), ("soon", "3開庁日以内")]
+_ORDERS = [("", "おまかせ"), ("due", "期限の近い順"), ("arrival", "受付の新しい順")]
+_BAD_DAY = "日付は「2026-11-21」か「令和8年11月21日」のように入力してください。"
+
+
+@get("/staff", who=Who.STAFF)
+@get("/staff/", who=Who.STAFF)
+def front():
+    me = here().staff
+    if me.role is Role.SYSTEM_ADMINISTRATOR:
+        return to("/staff/mails")
+    query = bottle.request.query
+    asked = {name: query.getunicode(name, "").strip()[:100] for name in _FIELDS}
+    wanted = _wanted(asked)
+    procedures = inbox.procedures(me)
+    found, counts = inbox.find(me, wanted), inbox.counts(me)
+    at = inbox.box_of(wanted)
+    return page(
+        "staff/inbox/front.html",
+        found=found,
+        boxes=[_box(key, counts[key], at) for key in inbox.BOXES],
+        asked=asked,
+        states=_STATES,
+        assignees=_ASSIGNEES,
+        dues=_DUE,
+        orders=_ORDERS,
+        procedures=procedures,
+        conditions=_in_words(wanted, asked, dict(procedures)),
+        pager=_pager(found, asked),
+        last_page=inbox.LAST_PAGE,
+    )
+
+
+_FIELDS = ("words", "state", "procedure", "assignee", "due", "from", "to", "order", "page")
+
+
+def _wanted(asked: dict[str, str]) -> Wanted:
+    """What was asked for in the address line; whatever is not known there is left out."""
+    number = asked["page"]
+    return Wanted(
+        state=_one_of(asked["state"], _STATES),
+        procedure=_number(asked["procedure"]),
+        assignee=_one_of(asked["assignee"], _ASSIGNEES),
+        due=_one_of(asked["due"], _DUE),
+        words=asked["words"],
+        since=_day(asked["from"], "from"),
+        until=_day(asked["to"], "to"),
+        order=_one_of(asked["order"], _ORDERS),
+        page=_number(number) or 1,
+    )
+
+
+def _one_of(value: str, choices: list[tuple[str, str]]) -> str:
+    return value if value in dict(choices) else ""
+
+
+def _number(text: str) -> int | None:
+    return int(text) if text.isascii() and text.isdecimal() and len(text) < 10 else None
+
+
+def _day(text: str, field: str) -> date | None:
+    """A date typed into one field; a wrong one is said beside it and left out."""
+    if not text:
+        return None
+    try:
+        return calendar.parse(half_width(text))
+    except calendar.BadDate:
+        here().errors[f"q-{field}"] = _BAD_DAY
+        here().status = 422
+        return None
+
+
+def _pager(found: inbox.Found, asked: dict[str, str]) -> Pager:
+    kept = {name: value for name, value in asked.items() if name != "page"}
+    before, after = found.page - 1 or None, found.page + 1 if found.has_next else None
+    return Pager.of(found.total_label, "/staff/", before, after, **kept)
+
+
+def _box(key: str, count: int, at: str) -> dict[str, Any]:
+    word, wanted = inbox.BOXES[key]
+    asked = {"state": wanted.state, "due": wanted.due, "assignee": wanted.assignee}
+    query = urlencode({name: value for name, value in asked.items() if value})
+    shown = f"{count:,}" if count < inbox.COUNT_LIMIT else f"{inbox.COUNT_LIMIT:,}件以上"
+    return {
+        "word": word,
+        "count": shown,
+        "href": f"/staff/?{query}" if query else "/staff/",
+        "here": key == at,
+        "alarm": key == "past" and count > 0,
+    }
+
+
+def _in_words(wanted: Wanted, asked: dict[str, str], procedures: dict[int, str]) -> list[str]:
+    """The filters that are set, as they are repeated above the list."""
+    said = [wanted.words] if wanted.words else []
+    if wanted.state and not wanted.due and not wanted.number:
+        said.append("状態：" + dict(_STATES)[wanted.state])
+    if wanted.procedure is not None:
+        said.append(procedures.get(wanted.procedure, "手続き"))
+    if wanted.assignee:
+        said.append("担当：" + dict(_ASSIGNEES)[wanted.assignee])
+    if wanted.due:
+        said.append("期限：" + dict(_DUE)[wanted.due])
+    if wanted.since or wanted.until:
+        said.append(f"受付：{_short(wanted.since)}〜{_short(wanted.until)}")
+    return said
+
+
+def _short(day: date | None) -> str:
+    return f"{day.year}年{calendar.short_date(day)}" if day else ""
