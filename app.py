@@ -13,7 +13,7 @@ import time
 from pathlib import Path
 from typing import Any
 
-import waitress
+import waitress.server
 
 import clock
 import config
@@ -123,7 +123,7 @@ def _server(application: Any, listening: socket.socket, settings: config.Config)
         }
     # Windows' select() ends at 512 sockets.
     connections = min(settings.server.connections, 450) if os.name == "nt" else settings.server.connections
-    return waitress.create_server(
+    return waitress.server.create_server(
         application,
         sockets=[listening],
         threads=settings.server.threads,

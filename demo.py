@@ -76,5 +76,5 @@ def town_from_file() -> Town:
 def logins(data: Path) -> list[str]:
     """The lines "ID PASSWORD ROLE" of the demo's staff, where Staff still holds them."""
     lines = (data / LOGINS).read_text(encoding="utf-8").split("\n")
-    known = {login_id for (login_id,) in Staff.select(Staff.login_id).tuples()}
+    known = {login_id for (login_id,) in models.tuples(Staff.select(Staff.login_id))}
     return [line for line in lines if line and line.split(" ")[0] in known]

@@ -96,9 +96,7 @@ def _run(task: Task) -> None:
         log.exception("job %s failed", task.name)
         error = f"{type(fault).__name__}: {fault}"
     with transaction():
-        Job.update(last_run_at=clock.now(), claimed_until=None, last_error=error).where(
-            Job.name == task.name
-        ).execute()
+        Job.update(last_run_at=clock.now(), claimed_until=None, last_error=error).where(Job.name == task.name).execute()
 
 
 # ---------------------------------------------------------------- sending mail

@@ -19,7 +19,6 @@ from peewee import (
     CharField,
     Check,
     DateField,
-    FixedCharField,
     ForeignKeyField,
     IntegerField,
     Model,
@@ -69,6 +68,11 @@ def transaction() -> Iterator[None]:
         else:
             with database.atomic("IMMEDIATE"):
                 yield
+
+
+def tuples(query: Any) -> list[tuple[Any, ...]]:
+    """The rows of a query as plain tuples: two to three times faster than model instances."""
+    return list(query.tuples())
 
 
 class InstantField(TextField):
@@ -148,8 +152,8 @@ class Table(Model):
 class Town(Table):
     """市町村."""
 
-    divisions: ModelSelect
-    code = FixedCharField(max_length=6, unique=True)
+    divisions: ModelSelect[Division]
+    code = CharField(max_length=6, unique=True)
     name = CharField()
     name_kana = CharField(default="")
     prefecture = CharField(default="")
@@ -163,7 +167,7 @@ class Town(Table):
 class Division(Table):
     """部課; closed, never deleted, because applications point at it."""
 
-    children: ModelSelect
+    children: ModelSelect[Division]
     town = ForeignKeyField(Town, backref="divisions")
     town_id: int
     parent = ForeignKeyField("self", null=True, backref="children")
@@ -252,7 +256,7 @@ Resident.add_index(
 class Staff(Table):
     """職員."""
 
-    memberships: ModelSelect
+    memberships: ModelSelect[StaffDivision]
     login_id = CharField(unique=True)
     name = CharField()
     role = CharField()
@@ -282,7 +286,7 @@ class StaffDivision(Table):
 class Session(Table):
     """A signed-in browser; only the hash of its token is kept."""
 
-    token_hash = FixedCharField(max_length=64, unique=True)
+    token_hash = CharField(max_length=64, unique=True)
     resident = ForeignKeyField(Resident, null=True, backref="sessions", on_delete="CASCADE")
     resident_id: int | None
     staff = ForeignKeyField(Staff, null=True, backref="sessions", on_delete="CASCADE")
@@ -295,7 +299,7 @@ class Code(Table):
     """認証コード: what a mailed code proves, for the browser that asked for it."""
 
     purpose = CharField(constraints=[Check("purpose IN ('sign_up','reset','change_email')")])
-    visitor = FixedCharField(max_length=64)
+    visitor = CharField(max_length=64)
     email = CharField(max_length=255)
     email_folded = CharField(max_length=255)
     # Empty when the address could not be used: the screen must look the same, no code will ever fit.
@@ -317,7 +321,7 @@ class Code(Table):
 class ThrottleEvent(Table):
     """One event that counts against a limit; keys are HMACs, so no address stands here."""
 
-    key = FixedCharField(max_length=64)
+    key = CharField(max_length=64)
     at = InstantField(index=True)
 
     class Meta:
@@ -367,7 +371,7 @@ class FormVersion(Table):
     procedure_id: int
     number = IntegerField()
     document = JSON()
-    sha256 = FixedCharField(max_length=64)
+    sha256 = CharField(max_length=64)
     published_at = InstantField()
     published_by = ForeignKeyField(Staff, null=True)
     published_by_id: int | None
@@ -382,12 +386,12 @@ class FormVersion(Table):
 class Application(Table):
     """申請. `answers` is only the working copy; what was sent stands in Submission."""
 
-    submissions: ModelSelect
-    corrections: ModelSelect
-    events: ModelSelect
-    notes: ModelSelect
-    attachments: ModelSelect
-    mails: ModelSelect
+    submissions: ModelSelect[Submission]
+    corrections: ModelSelect[Correction]
+    events: ModelSelect[ApplicationEvent]
+    notes: ModelSelect[Note]
+    attachments: ModelSelect[Attachment]
+    mails: ModelSelect[OutboxMail]
     town = ForeignKeyField(Town)
     town_id: int
     procedure = ForeignKeyField(Procedure, backref="applications")
@@ -400,10 +404,10 @@ class Application(Table):
     filed_by = ForeignKeyField(Resident, null=True)
     filed_by_id: int | None
     # Without an account: the browser that is filling it in.
-    visitor = FixedCharField(max_length=64, default="", index=True)
+    visitor = CharField(max_length=64, default="", index=True)
     # 「保存してあとで申請する」 was pressed without an account: the next login of that browser takes it along.
     wants_account = BooleanField(default=False)
-    number = FixedCharField(max_length=12, null=True, unique=True)
+    number = CharField(max_length=12, null=True, unique=True)
     status = CharField(
         default=Status.DRAFT, constraints=[Check(f"status IN ({','.join(repr(str(s)) for s in Status)})")]
     )
@@ -456,7 +460,7 @@ class Submission(Table):
     form_version_id: int
     answers = BlobField()
     files = JSON()
-    sha256 = FixedCharField(max_length=64)
+    sha256 = CharField(max_length=64)
     at = InstantField()
     by = ForeignKeyField(Resident, null=True)
     by_id: int | None
@@ -474,7 +478,7 @@ class Attachment(Table):
     name = CharField()
     stored_as = CharField(unique=True)
     size = IntegerField()
-    sha256 = FixedCharField(max_length=64)
+    sha256 = CharField(max_length=64)
     content_type = CharField()
     verdict = CharField(default="")
     created_at = InstantField()
@@ -593,7 +597,7 @@ class AuditSeal(Table):
     day = DateField(unique=True)
     entries = IntegerField()
     last_entry = IntegerField()
-    sha256 = FixedCharField(max_length=64)
+    sha256 = CharField(max_length=64)
     sealed_at = InstantField()
 
 

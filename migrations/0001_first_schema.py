@@ -8,7 +8,7 @@ from peewee import (
     CharField,
     Check,
     DateField,
-    FixedCharField,
+    CharField,
     ForeignKeyField,
     IntegerField,
     Model,
@@ -28,7 +28,7 @@ def up(migrator, db):
             legacy_table_names = False
 
     class Town(Frozen):
-        code = FixedCharField(max_length=6, unique=True)
+        code = CharField(max_length=6, unique=True)
         name = CharField()
         name_kana = CharField()
         prefecture = CharField()
@@ -111,7 +111,7 @@ def up(migrator, db):
             indexes = ((("staff", "division"), True),)
 
     class Session(Frozen):
-        token_hash = FixedCharField(max_length=64, unique=True)
+        token_hash = CharField(max_length=64, unique=True)
         resident = ForeignKeyField(Resident, null=True, on_delete="CASCADE")
         staff = ForeignKeyField(Staff, null=True, on_delete="CASCADE")
         created_at = TextField()
@@ -119,7 +119,7 @@ def up(migrator, db):
 
     class Code(Frozen):
         purpose = CharField(constraints=[Check("purpose IN ('sign_up','reset','change_email')")])
-        visitor = FixedCharField(max_length=64)
+        visitor = CharField(max_length=64)
         email = CharField(max_length=255)
         email_folded = CharField(max_length=255)
         code_hash = CharField()
@@ -135,7 +135,7 @@ def up(migrator, db):
             indexes = ((("visitor", "purpose"), False),)
 
     class ThrottleEvent(Frozen):
-        key = FixedCharField(max_length=64)
+        key = CharField(max_length=64)
         at = TextField(index=True)
 
         class Meta:
@@ -163,17 +163,13 @@ def up(migrator, db):
         closed_at = TextField(null=True)
 
         class Meta:
-            indexes = (
-                (("town", "slug"), True),
-                (("town", "listed_as"), False),
-                (("category", "listed_as"), False),
-            )
+            indexes = ((("town", "slug"), True), (("town", "listed_as"), False), (("category", "listed_as"), False))
 
     class FormVersion(Frozen):
         procedure = ForeignKeyField(Procedure)
         number = IntegerField()
         document = TextField()
-        sha256 = FixedCharField(max_length=64)
+        sha256 = CharField(max_length=64)
         published_at = TextField()
         published_by = ForeignKeyField(Staff, null=True)
 
@@ -186,9 +182,9 @@ def up(migrator, db):
         form_version = ForeignKeyField(FormVersion)
         resident = ForeignKeyField(Resident, null=True)
         filed_by = ForeignKeyField(Resident, null=True)
-        visitor = FixedCharField(max_length=64, index=True)
+        visitor = CharField(max_length=64, index=True)
         wants_account = BooleanField()
-        number = FixedCharField(max_length=12, null=True, unique=True)
+        number = CharField(max_length=12, null=True, unique=True)
         status = CharField(
             constraints=[
                 Check(
@@ -233,7 +229,7 @@ def up(migrator, db):
         form_version = ForeignKeyField(FormVersion)
         answers = BlobField()
         files = TextField()
-        sha256 = FixedCharField(max_length=64)
+        sha256 = CharField(max_length=64)
         at = TextField()
         by = ForeignKeyField(Resident, null=True)
 
@@ -246,7 +242,7 @@ def up(migrator, db):
         name = CharField()
         stored_as = CharField(unique=True)
         size = IntegerField()
-        sha256 = FixedCharField(max_length=64)
+        sha256 = CharField(max_length=64)
         content_type = CharField()
         verdict = CharField()
         created_at = TextField()
@@ -323,7 +319,7 @@ def up(migrator, db):
         day = DateField(unique=True)
         entries = IntegerField()
         last_entry = IntegerField()
-        sha256 = FixedCharField(max_length=64)
+        sha256 = CharField(max_length=64)
         sealed_at = TextField()
 
     class Job(Frozen):
@@ -333,9 +329,7 @@ def up(migrator, db):
         last_error = TextField()
 
     Resident.add_index(
-        Resident.index(Resident.email_folded, unique=True, name="resident_email_open").where(
-            SQL("closed_at IS NULL")
-        )
+        Resident.index(Resident.email_folded, unique=True, name="resident_email_open").where(SQL("closed_at IS NULL"))
     )
     db.create_tables(
         [

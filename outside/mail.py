@@ -196,9 +196,7 @@ class SmtpTransport:
     def _client(self) -> smtplib.SMTP:
         settings, own_name = self._settings, self._from.rpartition("@")[2] or "localhost"
         if settings.security == "tls":
-            return _TlsClient(
-                settings.host, settings.port, own_name, timeout=settings.timeout, context=self._trust()
-            )
+            return _TlsClient(settings.host, settings.port, own_name, timeout=settings.timeout, context=self._trust())
         return _Client(settings.host, settings.port, own_name, timeout=settings.timeout)
 
     def _trust(self) -> ssl.SSLContext:

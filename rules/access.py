@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from peewee import ModelSelect
 
-from models import Application, Division, Role, StaffDivision, Status
+from models import Application, Division, Role, StaffDivision, Status, tuples
 from rules.session import SignedInStaff
 
 
@@ -22,7 +22,7 @@ class Person:
     visitor: str
 
 
-def own_applications(person: Person) -> ModelSelect:
+def own_applications(person: Person) -> ModelSelect[Application]:
     """The applications of a resident, drafts included; without an account those of this browser."""
     if person.resident is not None:
         return Application.select().where(Application.resident == person.resident)
@@ -47,7 +47,7 @@ def owns(person: Person, key: int) -> bool:
 def divisions_below(town: int, roots: set[int]) -> set[int]:
     """The ids of divisions and of all below them."""
     children: dict[int | None, list[int]] = {}
-    for key, parent in Division.select(Division.id, Division.parent).where(Division.town == town).tuples():
+    for key, parent in tuples(Division.select(Division.id, Division.parent).where(Division.town == town)):
         children.setdefault(parent, []).append(key)
     found, todo = set(), [key for keys in children.values() for key in keys if key in roots]
     while todo:
@@ -63,12 +63,12 @@ def own_divisions(staff: SignedInStaff) -> set[int]:
     if staff.town is None or staff.role is Role.SYSTEM_ADMINISTRATOR:
         return set()
     if staff.role is Role.TOWN_ADMINISTRATOR:
-        return {key for (key,) in Division.select(Division.id).where(Division.town == staff.town).tuples()}
-    mine = StaffDivision.select(StaffDivision.division).where(StaffDivision.staff == staff.id).tuples()
-    return divisions_below(staff.town, {key for (key,) in mine})
+        return {key for (key,) in tuples(Division.select(Division.id).where(Division.town == staff.town))}
+    mine = StaffDivision.select(StaffDivision.division).where(StaffDivision.staff == staff.id)
+    return divisions_below(staff.town, {key for (key,) in tuples(mine)})
 
 
-def division_applications(staff: SignedInStaff) -> ModelSelect:
+def division_applications(staff: SignedInStaff) -> ModelSelect[Application]:
     """What was sent to a member of staff's divisions and those below; never a draft, never another town's."""
     return Application.select().where(
         (Application.town == staff.town)

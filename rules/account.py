@@ -167,5 +167,3 @@ def pending_sign_up(visitor: str) -> Code | None:
     """The sign-up of this browser whose code was entered."""
     found = code.pending("sign_up", visitor)
     return found if found is not None and found.verified_at is not None else None
-
-

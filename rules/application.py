@@ -7,7 +7,7 @@ from datetime import date, timedelta
 from typing import Any
 
 import clock
-from models import Application, Correction, Division, Role, Staff, StaffDivision, Status, transaction
+from models import Application, Correction, Division, Role, Staff, StaffDivision, Status, transaction, tuples
 from rules import Refusal, access, audit, history, letters, procedure
 from rules.calendar import add_business_days, business_days_between, short_date
 from rules.history import Actor
@@ -39,7 +39,9 @@ MOVES: dict[str, Move] = {
     # IN_REVIEW only where the procedure has no decision (届出): see possible().
     "complete": Move("completed", (S.APPROVED, S.IN_REVIEW), S.COMPLETED, _CLERKS, "completed"),
     # From which states, the procedure says: see possible().
-    "withdraw": Move("withdrawn", (S.SUBMITTED, S.IN_REVIEW, S.RETURNED, S.APPROVED), S.WITHDRAWN, _CLERKS, "withdrawn"),
+    "withdraw": Move(
+        "withdrawn", (S.SUBMITTED, S.IN_REVIEW, S.RETURNED, S.APPROVED), S.WITHDRAWN, _CLERKS, "withdrawn"
+    ),
     "reopen": Move("reopened", (S.APPROVED, S.REJECTED, S.COMPLETED), S.IN_REVIEW, _ADMINISTRATORS, "reopened"),
     "transfer": Move("transferred", OPEN, None, _CLERKS),
 }
@@ -137,7 +139,10 @@ def complete(application: Application, by: SignedInStaff, revision: int, *, rema
 
 def _decide(application: Application, act: str, by: SignedInStaff, revision: int, *, text: str) -> None:
     now = clock.now()
-    changes = {"decided_at": application.decided_at or now, "once_key": None if act != "approve" else application.once_key}
+    changes = {
+        "decided_at": application.decided_at or now,
+        "once_key": None if act != "approve" else application.once_key,
+    }
     with transaction():
         _move(application, act, by, revision, text=text, changes=changes)
         letters.to_applicant(application, MOVES[act].mail, reason=text)
@@ -161,9 +166,7 @@ def reopen(application: Application, by: SignedInStaff, revision: int, *, reason
 
 def transfer(application: Application, by: SignedInStaff, revision: int, *, division: int, reason: str) -> None:
     """別の部課へ移す, inside the town; the state stays."""
-    target = Division.get_or_none(
-        (Division.id == division) & (Division.town == by.town) & Division.closed_at.is_null()
-    )
+    target = Division.get_or_none((Division.id == division) & (Division.town == by.town) & Division.closed_at.is_null())
     if target is None or target.id == application.division_id:
         raise Refusal("", {"q-division": "移す先の部課を選んでください。"})
     _need(reason, "移す理由を入力してください。")
@@ -203,7 +206,7 @@ def assignable(application: Application) -> list[tuple[int, str]]:
         & Staff.disabled_at.is_null()
         & (Staff.id.in_(members) | (Staff.role == Role.TOWN_ADMINISTRATOR))
     )
-    return list(staff.order_by(Staff.name).tuples())
+    return [(key, name) for key, name in tuples(staff.order_by(Staff.name))]
 
 
 # ---------------------------------------------------------------- how a move is made

@@ -7,7 +7,7 @@ from hashlib import sha256
 from typing import Any
 
 import clock
-from models import AuditEntry, AuditSeal, database, transaction
+from models import AuditEntry, AuditSeal, database, transaction, tuples
 from rules.session import SignedInStaff
 
 
@@ -59,7 +59,7 @@ def seal_days(today: date) -> int:
         days = AuditEntry.select(AuditEntry.day).distinct().where(AuditEntry.day < today).order_by(AuditEntry.day)
         if latest:
             days = days.where(AuditEntry.day > latest.day)
-        for (day,) in list(days.tuples()):
+        for (day,) in tuples(days):
             count, last, digest = _digest(day, previous)
             AuditSeal.create(day=day, entries=count, last_entry=last, sha256=digest, sealed_at=clock.now())
             previous, sealed = digest, sealed + 1

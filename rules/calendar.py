@@ -62,9 +62,7 @@ def make(era: str, year: int, month: int, day: int) -> date:
         raise BadDate("era", "元号を選び直してください。")
     western = known.first.year + year - 1 if known else year
     if known is None and year < 1000:
-        raise BadDate(
-            "year", "西暦は4けたで入力してください。昭和や平成などの年のときは、元号を選んでください。"
-        )
+        raise BadDate("year", "西暦は4けたで入力してください。昭和や平成などの年のときは、元号を選んでください。")
     if known and not 1 <= year <= known.years:
         raise BadDate("year", _year_outside(known, year))
     if not EARLIEST.year <= western <= LATEST.year:
@@ -122,9 +120,7 @@ class Typed(NamedTuple):
 
 
 _ERA = "|".join(sorted(LETTERS, key=len, reverse=True))
-_WHOLE = re.compile(
-    rf"({_ERA})?([0-9]{{1,4}}|元)[年./-]([0-9]{{1,2}})[月./-]([0-9]{{1,2}})日?", re.IGNORECASE
-)
+_WHOLE = re.compile(rf"({_ERA})?([0-9]{{1,4}}|元)[年./-]([0-9]{{1,2}})[月./-]([0-9]{{1,2}})日?", re.IGNORECASE)
 _RUN = re.compile("([0-9]{4})([0-9]{2})([0-9]{2})")
 
 

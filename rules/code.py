@@ -98,5 +98,3 @@ def verify(purpose: str, visitor: str, typed: str) -> None:
 def tidy(now: datetime) -> int:
     """Forget what ran out: nothing is kept of an unfinished registration."""
     return int(Code.delete().where(Code.expires_at < now).execute())
-
-

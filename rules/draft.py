@@ -60,7 +60,8 @@ def adopt(visitor: str, resident: int) -> int | None:
 
 def last_day(application: Application) -> date:
     """The last day on which a resident's draft is still there."""
-    return (application.expires_at - timedelta(microseconds=1)).date()
+    last: date = (application.expires_at - timedelta(microseconds=1)).date()
+    return last
 
 
 def start(wanted: Procedure, person: Person) -> Application:
@@ -134,7 +135,7 @@ def follow_published(application: Application) -> None:
         return
     if version != application.form_version_id:
         keys = [page["key"] for page in document["form"]["pages"]]
-        application.form_version = version
+        application.form_version_id = version
         application.page = application.page if application.page in keys else keys[0]
 
 
@@ -143,7 +144,9 @@ def document(application: Application) -> dict[str, Any]:
     return procedure.document_of(application.form_version_id)
 
 
-def save_page(application: Application, page: dict[str, Any], raw: dict[str, Any], *, stop_at: str | None = None) -> None:
+def save_page(
+    application: Application, page: dict[str, Any], raw: dict[str, Any], *, stop_at: str | None = None
+) -> None:
     """Keep what was typed on a page, whatever it is; `stop_at` is the page to resume on.
 
     The last write wins: the back button and a second tab must work. Only the page's own keys are replaced.
@@ -209,7 +212,9 @@ def attach(
             & Attachment.removed_at.is_null()
         )
         if present.count() >= limit:
-            raise Refusal(f"添付できるのは{limit}個までです。「{kept}」を添付するには、先にほかのファイルを削除してください。")
+            raise Refusal(
+                f"添付できるのは{limit}個までです。「{kept}」を添付するには、先にほかのファイルを削除してください。"
+            )
         if not _still_editable(application):
             raise Missing
         Attachment.create(

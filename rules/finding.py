@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Any, cast
 
 from models import Category, Procedure, Town
 from rules import search
@@ -15,7 +17,7 @@ COUNT_LIMIT = 1000
 class Found:
     """One page of results: groups of (field, procedures), how many in all (COUNT_LIMIT: that many or more)."""
 
-    groups: list[tuple[str, list[Procedure]]]
+    groups: list[tuple[str, list[Any]]]
     total: int
     page: int
 
@@ -53,8 +55,8 @@ def find(town: Town, *, words: str = "", category: int | None = None, page: int 
         query = search.matching(query, words)
     total = query.limit(COUNT_LIMIT).count() if words.strip() or category is not None else _listed(town)
     rows = query.order_by(Procedure.listed_as, Procedure.id).paginate(page, PER_PAGE).objects()
-    groups: dict[str, list[Procedure]] = {}
-    for row in rows:
+    groups: dict[str, list[Any]] = {}
+    for row in cast(Iterable[Any], rows):
         groups.setdefault(row.field, []).append(row)
     return Found(list(groups.items()), total, page)
 

@@ -121,9 +121,7 @@ def check_form(
 
 def canonical(document: Any) -> bytes:
     """The one byte sequence of a JSON document: what is kept of a sending, and what its digest is made of."""
-    return json.dumps(
-        document, sort_keys=True, ensure_ascii=False, separators=(",", ":"), allow_nan=False
-    ).encode()
+    return json.dumps(document, sort_keys=True, ensure_ascii=False, separators=(",", ":"), allow_nan=False).encode()
 
 
 # ---------------------------------------------------------------- read back
@@ -134,8 +132,7 @@ def display(
 ) -> list[tuple[Page, list[tuple[Question, list[str]]]]]:
     """For each page its questions with the lines to print; with `today`, a birth date carries the age."""
     return [
-        (p, [(q, _lines(q, values, files, today)) for q in inputs(p) if q["type"] != "password"])
-        for p in form["pages"]
+        (p, [(q, _lines(q, values, files, today)) for q in inputs(p) if q["type"] != "password"]) for p in form["pages"]
     ]
 
 

@@ -101,4 +101,3 @@ def latest(application: Application) -> ApplicationEvent | None:
 def _events(application: Application) -> list[ApplicationEvent]:
     found = ApplicationEvent.select().where(ApplicationEvent.application == application)
     return list(found.order_by(ApplicationEvent.at.desc(), ApplicationEvent.id.desc()))
-

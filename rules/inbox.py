@@ -185,13 +185,10 @@ def _plan(staff: SignedInStaff, wanted: Wanted, divisions: list[int]) -> _Plan:
     walk = "" if wanted.by_arrival else _BY_DUE
     if wanted.number:
         # The digits that begin the number: a range, which the index of numbers answers at once.
-        digits, places = wanted.number, [*divisions, *map(str, SENT)]
-        match = (
-            f"x.number BETWEEN {param} AND {param} AND x.division_id + 0 IN ({_marks(divisions)})"
-            f" AND x.status IN ({_marks(SENT)})"
-        )
+        match = f"x.number BETWEEN {param} AND {param} AND x.division_id + 0 IN ({_marks(divisions)})"
         keys: list[tuple[Any, ...]] = [(0, "", 0)]
-        values, walk = [digits.ljust(12, "0"), digits.ljust(12, "9"), *places, *values], ""
+        values = [wanted.number.ljust(12, "0"), wanted.number.ljust(12, "9"), *divisions, *values]
+        walk = ""
     elif wanted.by_arrival and owner == "division_id" and not wanted.words:
         keys = [(key, "", 0) for key in owners]
         match = f"x.{owner} = k.owner AND x.status IN ({_marks(wanted.states)})"

@@ -90,8 +90,7 @@ class File:
 def files(record: Submission, base: str) -> list[File]:
     """The files of a sending; `base` is the path below which they are handed out."""
     verdicts = {
-        row.id: row.verdict
-        for row in Attachment.select().where(Attachment.application == record.application_id)
+        row.id: row.verdict for row in Attachment.select().where(Attachment.application == record.application_id)
     }
     return [
         File(
@@ -117,4 +116,5 @@ def sent_file(sent: Application, key: int) -> Attachment:
 
 def age_in_days(sent: Application) -> int:
     """Whole days since arrival."""
-    return (clock.today() - sent.submitted_at.date()).days
+    days: int = (clock.today() - sent.submitted_at.date()).days
+    return days

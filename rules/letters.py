@@ -8,7 +8,7 @@ from typing import Any
 
 import clock
 import config
-from models import Application, Division, Resident, Status
+from models import Application, Resident, Status
 from rules import mail, numbering, procedure
 from rules.calendar import short_date, show_instant
 from rules.form import questions
@@ -84,10 +84,8 @@ def to_applicant(
 
 def to_division(application: Application, kind: str) -> None:
     """Queue a mail to the division in charge, if it wants one at once (R-7.12)."""
-    division: Division = application.division
-    if not division.email or division.notify != "at_once":
+    division = application.division
+    if division is None or not division.email or division.notify != "at_once":
         return
     facts = _facts(application) | {"url": f"{config.settings().base_url}/staff/applications/{application.id}"}
-    mail.queue(
-        kind, to=division.email, town=application.town, application=application, division=division, **facts
-    )
+    mail.queue(kind, to=division.email, town=application.town, application=application, division=division, **facts)

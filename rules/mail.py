@@ -250,9 +250,7 @@ def mark_failed(mail: OutboxMail, error: str, permanent: bool) -> None:
 
 def _give_up(which: Expression, error: str) -> None:
     failed = {"state": MailState.FAILED, "claimed_until": None, "last_error": _one_line(error)}
-    OutboxMail.update(**failed, body=_BODY_WITHOUT_CODE).where(
-        which & (OutboxMail.state == MailState.QUEUED)
-    ).execute()
+    OutboxMail.update(**failed, body=_BODY_WITHOUT_CODE).where(which & (OutboxMail.state == MailState.QUEUED)).execute()
 
 
 # ---------------------------------------------------------------- what staff see and do

@@ -115,9 +115,7 @@ def read(staff: SignedInStaff, key: int, *, look: bool) -> dict[str, Any]:
     row = one(staff, key)
     shown = staff.role is not Role.SYSTEM_ADMINISTRATOR and not row.has_code
     if shown and look:
-        audit.record(
-            "mail_viewed", staff=staff, application=row.application_id, division=row.division_id, mail=row.id
-        )
+        audit.record("mail_viewed", staff=staff, application=row.application_id, division=row.division_id, mail=row.id)
     linked = staff.role is not Role.SYSTEM_ADMINISTRATOR and row.application_id is not None
     return {
         "line": _line(staff, row),

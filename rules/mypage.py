@@ -137,9 +137,7 @@ def past(person: Person, *, words: str, page: int) -> Past:
     query = _sent(person)
     if words.strip():
         number = numbering.parse(words)
-        query = query.where(
-            Application.number == number if number else Procedure.folded.contains(fold(words))
-        )
+        query = query.where(Application.number == number if number else Procedure.folded.contains(fold(words)))
     lines = [_line(row) for row in query.paginate(page, PER_PAGE).tuples()]
     # A short page says by itself how many there are.
     total = (page - 1) * PER_PAGE + len(lines) if 0 < len(lines) < PER_PAGE else query.limit(COUNT_LIMIT).count()
@@ -170,5 +168,3 @@ def result(sent: Application) -> dict[str, str] | None:
 def now_words() -> str:
     """When something was printed."""
     return show_instant(clock.now())
-
-

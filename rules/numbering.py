@@ -36,8 +36,10 @@ def valid(number: str) -> bool:
     return re.fullmatch("[0-9]{12}", number) is not None and _check(number) == "0"
 
 
-def grouped(number: str) -> str:
-    """The number as it is shown: 1234-5678-9012."""
+def grouped(number: str | None) -> str:
+    """The number as it is shown, 1234-5678-9012; "" for what has none yet."""
+    if number is None:
+        return ""
     return "-".join(number[at : at + 4] for at in range(0, len(number), 4))
 
 

@@ -78,7 +78,7 @@ def load(town: Town, document: Document, *, publish: bool = True, by: Staff | No
             name=document["category"],
             defaults={"position": Category.select().where(Category.town == town).count()},
         )
-        procedure, _ = Procedure.get_or_create(
+        found: tuple[Procedure, bool] = Procedure.get_or_create(
             town=town,
             slug=document["id"],
             defaults={
@@ -88,12 +88,13 @@ def load(town: Town, document: Document, *, publish: bool = True, by: Staff | No
                 "created_at": clock.now(),
             },
         )
-        procedure.division, procedure.category, procedure.draft = division, category, document
-        procedure.revision += 1
-        procedure.save()
+        loaded = found[0]
+        loaded.division, loaded.category, loaded.draft = division, category, document
+        loaded.revision += 1
+        loaded.save()
         if publish:
-            publish_draft(procedure, by=by)
-    return procedure
+            publish_draft(loaded, by=by)
+    return loaded
 
 
 def publish_draft(procedure: Procedure, *, by: Staff | None) -> FormVersion:
@@ -102,13 +103,13 @@ def publish_draft(procedure: Procedure, *, by: Staff | None) -> FormVersion:
     canonical = json.dumps(document, ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode("utf-8")
     digest = sha256(canonical).hexdigest()
     present = FormVersion.get_or_none(procedure=procedure, number=procedure.published)
-    number = (FormVersion.select(fn.MAX(FormVersion.number)).where(FormVersion.procedure == procedure).scalar() or 0) + 1
+    last = FormVersion.select(fn.MAX(FormVersion.number)).where(FormVersion.procedure == procedure).scalar() or 0
     version: FormVersion = (
         present
         if present is not None and present.sha256 == digest
         else FormVersion.create(
             procedure=procedure,
-            number=number,
+            number=last + 1,
             document=document,
             sha256=digest,
             published_at=clock.now(),

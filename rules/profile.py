@@ -75,7 +75,13 @@ _PERSON: list[Question] = [
     },
 ]
 _BUSINESS: list[Question] = [
-    {"key": "corporation_name", "type": "text", "label": "法人名", "hint": "例：株式会社なぎさ工務店", "required": True},
+    {
+        "key": "corporation_name",
+        "type": "text",
+        "label": "法人名",
+        "hint": "例：株式会社なぎさ工務店",
+        "required": True,
+    },
     {
         "key": "corporation_kana",
         "type": "text",
@@ -189,7 +195,7 @@ def rows(resident: Resident) -> list[tuple[str, str]]:
         own = [
             ("氏名", resident.name),
             ("フリガナ", resident.kana),
-            ("生年月日", show_date(resident.birth_date)),
+            ("生年月日", show_date(resident.birth_date) if resident.birth_date else ""),
             ("性別", sex),
         ]
     notices = "希望する" if resident.wants_notices else "希望しない"

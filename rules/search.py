@@ -24,7 +24,7 @@ def index(procedure: Procedure, texts: list[str]) -> None:
     database.execute_sql("INSERT INTO procedure_search (rowid, tokens) VALUES (?, ?)", (procedure.id, tokens))
 
 
-def matching(query: ModelSelect, typed: str) -> ModelSelect:
+def matching(query: ModelSelect[Procedure], typed: str) -> ModelSelect[Procedure]:
     """Narrow a query over Procedure to those in which every word typed is found."""
     for word in words(typed):
         tokens = _bigrams(word)

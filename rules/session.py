@@ -102,9 +102,7 @@ def start(*, resident: Resident | None = None, staff: Staff | None = None) -> st
     """Open a session and return its new token; call inside a transaction."""
     token = secrecy.new_token()
     now = clock.now()
-    Session.create(
-        token_hash=secrecy.token_hash(token), resident=resident, staff=staff, created_at=now, seen_at=now
-    )
+    Session.create(token_hash=secrecy.token_hash(token), resident=resident, staff=staff, created_at=now, seen_at=now)
     return token
 
 
@@ -122,7 +120,9 @@ def end_all(*, resident: int | None = None, staff: int | None = None, but: int |
 
 def tidy(now: datetime) -> int:
     """Remove what was over a day ago; a day's grace lets a late POST be recognised as its owner's."""
-    over = (Session.seen_at < now - IDLE - timedelta(days=1)) | (Session.created_at < now - ABSOLUTE - timedelta(days=1))
+    over = (Session.seen_at < now - IDLE - timedelta(days=1)) | (
+        Session.created_at < now - ABSOLUTE - timedelta(days=1)
+    )
     return int(Session.delete().where(over).execute())
 
 

@@ -176,7 +176,7 @@ def _check_files(written: Application, files: list[dict[str, Any]]) -> None:
 def _applicant(written: Application, values: dict[str, Any]) -> dict[str, Any]:
     """The applicant's name for lists: the account's, else what the form asks first."""
     name, kana = "", ""
-    if written.resident_id is not None:
+    if written.resident is not None:
         name, kana = written.resident.name, written.resident.kana
     else:
         for question in form.questions(draft.document(written)["form"]):

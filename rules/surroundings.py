@@ -7,6 +7,7 @@ from models import Role, Town
 from rules import mail
 from rules.session import SignedInStaff
 
+
 def only_town() -> Town | None:
     """The town, where the installation has just one."""
     towns = list(Town.select().where(Town.closed_at.is_null()).order_by(Town.id).limit(2))
@@ -33,7 +34,7 @@ def staff_menu(me: SignedInStaff, path: str) -> list[tuple[str, str, bool, int |
     """(word, path, here, count, alarm) of the staff menu, as far as the role reaches."""
     _, failed = mail.counts(me.town)
     alarm = f"失敗{failed}" if failed else None
-    menu = [
+    menu: list[tuple[str, str, bool, int | None, str | None]] = [
         ("受付箱", "/staff/", path.startswith(("/staff/applications",)) or path in ("/staff", "/staff/"), None, None),
         ("操作ログ", "/staff/audit", path.startswith("/staff/audit"), None, None),
         ("送信メール", "/staff/mails", path.startswith("/staff/mails"), None, alarm),
@@ -44,7 +45,7 @@ def staff_menu(me: SignedInStaff, path: str) -> list[tuple[str, str, bool, int |
 def staff_warnings() -> list[str]:
     """What stands on top of every staff page until it is put right."""
     if config.settings().files.virus_scan == "off":
-        return ["添付ファイルのウイルス検査が止まっています（設定 [files] virus_scan = \"off\"）。"]
+        return ['添付ファイルのウイルス検査が止まっています（設定 [files] virus_scan = "off"）。']
     return []
 
 

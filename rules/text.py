@@ -63,9 +63,7 @@ def digits(text: str) -> str:
 
 def to_katakana(text: str) -> str:
     """Hiragana and half-width kana as full-width katakana, a dash behind kana as ー; the rest stays."""
-    kana = _HALF_KANA.sub(lambda run: unicodedata.normalize("NFKC", run.group()), text).translate(
-        _TO_KATAKANA
-    )
+    kana = _HALF_KANA.sub(lambda run: unicodedata.normalize("NFKC", run.group()), text).translate(_TO_KATAKANA)
     kana = _MARK_AFTER_KANA.sub(lambda mark: "\u3099" if mark.group() == "゛" else "\u309a", kana)
     kana = _KANA_WITH_MARK.sub(_joined, kana)
     return _DASHES_AFTER_KANA.sub(lambda dashes: "ー" * len(dashes.group()), kana)
@@ -96,9 +94,7 @@ def _folding() -> dict[int, str]:
 
 
 _FOLDING = _folding()
-_INVISIBLE = re.compile(
-    "[\\s\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff\ufe00-\ufe0f\U000e0100-\U000e01ef]+"
-)
+_INVISIBLE = re.compile("[\\s\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff\ufe00-\ufe0f\U000e0100-\U000e01ef]+")
 
 
 def fold(text: str) -> str:

@@ -39,7 +39,9 @@ def check(question: dict[str, Any], name: str, size: int, stream: BinaryIO) -> t
     extension = PurePath(kept).suffix.lower().removeprefix(".")
     if extension not in allowed or extension not in KINDS:
         words = "・".join(dict.fromkeys(kind.upper().replace("JPEG", "JPG") for kind in allowed))
-        raise Refusal(f"「{kept}」は添付できない種類です。添付できるのは{words}です。写真に撮って添付することもできます。")
+        raise Refusal(
+            f"「{kept}」は添付できない種類です。添付できるのは{words}です。写真に撮って添付することもできます。"
+        )
     media_type, heads = KINDS[extension]
     stream.seek(0)
     head = stream.read(_PDF_HEAD)

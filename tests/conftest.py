@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from browser_stand_in import Browser
 
 import clock
 import config
@@ -16,7 +17,6 @@ import models
 import web
 from models import Division, Procedure, Resident, Role, Staff, Town
 from rules import email, password, procedure, schema, staff
-from browser_stand_in import Browser
 
 NOW = "2026-11-24T10:00:00+09:00"  # a Tuesday
 PASSWORD = "nagisa-no-machi-7"
@@ -64,7 +64,7 @@ def town_db(tmp_path, template_database) -> config.Config:
 @pytest.fixture(scope="session")
 def hashed() -> str:
     """One password for the whole cast, hashed once."""
-    config.use(build_settings(Path(".")))
+    config.use(build_settings(Path()))
     return password.hash(PASSWORD)
 
 

@@ -66,7 +66,19 @@ def sources(*places: str) -> list[Path]:
     return [path for path in found if "__pycache__" not in path.parts]
 
 
-PRODUCT = sources("app.py", "demo.py", "jobs.py", "manage.py", "config.py", "clock.py", "models.py", "rules", "outside", "web", "views")
+PRODUCT = sources(
+    "app.py",
+    "demo.py",
+    "jobs.py",
+    "manage.py",
+    "config.py",
+    "clock.py",
+    "models.py",
+    "rules",
+    "outside",
+    "web",
+    "views",
+)
 
 
 def module_of(path: Path) -> str:
@@ -260,7 +272,9 @@ def test_windows():
         for node in ast.walk(ast.parse(text)):
             if isinstance(node, ast.Call):
                 wrong += _without_encoding(node, str(name))
-    wrong += [str(p) for p in ROOT.rglob("*") if not p.name.isascii() and ".git" not in p.parts and ".venv" not in p.parts]
+    wrong += [
+        str(p) for p in ROOT.rglob("*") if not p.name.isascii() and ".git" not in p.parts and ".venv" not in p.parts
+    ]
     assert not wrong
 
 
@@ -308,7 +322,7 @@ def test_a_good_page_has_no_faults():
         ("</body>", "<section>x</section></body>"),
         ("</body>", "<p style='color:red'>x</p></body>"),
         ("</body>", "<a onclick='x()'>x</a></body>"),
-        ("</body>", f"<a href=\"/?x={'x' * 2100}\">x</a></body>"),
+        ("</body>", f'<a href="/?x={"x" * 2100}">x</a></body>'),
         ("</body>", "<p id='a'>x</p></body>"),
         ("<input type='text' name='a' id='a'>", "<input type='file' name='a' id='a'>"),
     ],

@@ -146,9 +146,7 @@ def test_what_has_run_out_is_tidied_away(wording):
 
 def remember_something(now: datetime) -> None:
     someone = f"{now:%d}@example.jp"
-    resident = Resident.create(
-        kind="person", email=someone, email_folded=someone, password_hash="", created_at=now
-    )
+    resident = Resident.create(kind="person", email=someone, email_folded=someone, password_hash="", created_at=now)
     Session.create(token_hash=someone, resident=resident, created_at=now, seen_at=now)
     Code.create(
         purpose="sign_up",

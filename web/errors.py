@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import bottle
 
+from web import kept
 from web.page import page
 from web.visit import here
 
@@ -29,6 +30,8 @@ _WORDS = {
     ),
 }
 
+_NOT_STORED = "うまく処理できませんでした。役場の装置に、不具合が起きているようです。しばらくしてから、もう一度送信してください。"
+
 
 def show(status: int, *, message: str = "") -> str:
     """An error page in the frame of the side it happened on."""
@@ -36,7 +39,27 @@ def show(status: int, *, message: str = "") -> str:
     visit = here()
     visit.errors, visit.message, visit.status = {}, "", 200
     frame = "staff" if visit.realm == "staff" and visit.staff else "resident"
-    return page(f"{frame}/errors/error.html", status=status, heading=title, sentence=message or sentence)
+    return page(
+        f"{frame}/errors/error.html",
+        status=status,
+        heading=title,
+        sentence=message or sentence,
+        typed=kept.values(visit) if visit.posted else [],
+    )
+
+
+def broken() -> str:
+    """500; what was being sent can be sent again."""
+    visit = here()
+    if not visit.posted or not visit.form.pairs:
+        return show(500)
+    visit.errors, visit.message, visit.status = {}, "", 200
+    return kept.ask_to_send_again(visit, status=500, reason=_NOT_STORED)
+
+
+def bare() -> bottle.HTTPResponse:
+    """The last resort, without any look-up."""
+    return bottle.HTTPResponse(_NOT_STORED, status=500, headers={"Content-Type": "text/plain; charset=UTF-8"})
 
 
 def unknown_host() -> bottle.HTTPResponse:

@@ -71,7 +71,9 @@ def _declare(method: str, path: str, who: Who, again: Handler | None) -> Callabl
         def callback(**args: Any) -> Any:
             return _answer(screen, args, posted=method == "POST")
 
-        app.route(path, method=method, callback=callback, name=handler.__module__ + "." + handler.__name__, screen=screen)
+        app.route(
+            path, method=method, callback=callback, name=handler.__module__ + "." + handler.__name__, screen=screen
+        )
         return handler
 
     return declare
@@ -107,8 +109,11 @@ def _answer_fault(fault: Exception) -> Any:
         return errors.show(404)
     if isinstance(fault, bottle.HTTPResponse):
         return fault
-    log.exception("%s %s", bottle.request.method, here().path)
-    return errors.show(500)
+    log.exception("%s %s", bottle.request.method, bottle.request.path)
+    try:
+        return errors.broken()
+    except Exception:  # the database itself is away: no page of ours can be drawn
+        return errors.bare()
 
 
 def _gate(screen: Screen, args: dict[str, Any], now: Visit) -> Any:
@@ -158,7 +163,7 @@ def _run(screen: Screen, args: dict[str, Any]) -> Any:
         return screen.again(**args)
 
 
-@app.hook("after_request")
+@app.hook("after_request")  # type: ignore[untyped-decorator]
 def _finish() -> None:
     """Security headers on everything, cookies where the visit set some."""
     response = bottle.response

@@ -1,4 +1,4 @@
-"""Nothing typed is lost (R-3.6): a POST that came too late is carried through the login and taken up again."""
+"""Nothing typed is lost (R-3.6): a POST that came too late or failed is carried on and can be taken up again."""
 
 from __future__ import annotations
 
@@ -10,12 +10,17 @@ _PREFIX = "kept."
 _OWN_FIELDS = ("csrf",)
 
 
+def values(visit: Visit) -> list[str]:
+    """The same to be read: what a person typed or chose, no buttons."""
+    return [value for name, value in typed(visit) if value and not name.startswith("act_")]
+
+
 def login_path(visit: Visit) -> str:
     return "/staff/login" if visit.realm == "staff" else "/login"
 
 
-def _fields(visit: Visit) -> list[tuple[str, str]]:
-    """What was typed, to stand in hidden fields; passwords are typed again."""
+def typed(visit: Visit) -> list[tuple[str, str]]:
+    """What was typed, in the order of the form, to stand in hidden fields; passwords are typed again."""
     return [
         (name, value)
         for name, value in visit.form.pairs
@@ -33,7 +38,7 @@ def ask_to_log_in(visit: Visit) -> str:
         kept=[
             (_PREFIX + "path", visit.path),
             (_PREFIX + "owner", visit.form.get("csrf")),
-            *((_PREFIX + "field." + name, value) for name, value in _fields(visit)),
+            *((_PREFIX + "field." + name, value) for name, value in typed(visit)),
         ],
         files=[upload.name for upload in visit.uploads],
     )
@@ -56,14 +61,18 @@ def unpack(visit: Visit) -> bool:
     return True
 
 
-def ask_to_send_again(visit: Visit) -> str:
-    """403 with an explanation and everything typed, under a fresh token."""
+SAFETY = "安全のため、送られた内容をまだ受け付けていません。"
+
+
+def ask_to_send_again(visit: Visit, *, status: int = 403, reason: str = SAFETY) -> str:
+    """A page with the reason and everything typed, to be sent again under a fresh token."""
     template = "staff/errors/again.html" if visit.realm == "staff" else "resident/errors/again.html"
     return page(
         template,
-        status=403,
+        status=status,
+        reason=reason,
         action=visit.path,
-        fields=_fields(visit),
+        fields=typed(visit),
         files=[upload.name for upload in visit.uploads],
-        shown=[value for name, value in _fields(visit) if value and not name.startswith("act_")],
+        shown=values(visit),
     )

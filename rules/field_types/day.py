@@ -32,9 +32,7 @@ class DateField(FieldType):
         try:
             day = calendar.make(*typed)
         except calendar.BadDate as bad:
-            raise Wrong(
-                {input_id(q, bad.part): f"{the(q['label'])}をお確かめください。{bad.sentence}"}
-            ) from None
+            raise Wrong({input_id(q, bad.part): f"{the(q['label'])}をお確かめください。{bad.sentence}"}) from None
         if self.is_past(q) and day > today:
             raise Wrong({input_id(q, "year"): f"{the(q['label'])}が、きょうより後になっています。"
                          "年をお確かめください。"})  # fmt: skip
@@ -46,11 +44,7 @@ class DateField(FieldType):
     def typed(self, q: Question, raw: dict[str, str]) -> calendar.Typed:
         """Era and numbers out of the small fields; raises Wrong for each that is missing or no number."""
         era, year = raw["era"].strip(), re.sub(r"\s", "", text.half_width(raw["year"]))
-        if (
-            text.is_blank(raw["month"])
-            and text.is_blank(raw["day"])
-            and (whole := calendar.parse_parts(year))
-        ):
+        if text.is_blank(raw["month"]) and text.is_blank(raw["day"]) and (whole := calendar.parse_parts(year)):
             return whole if whole.era or not era else whole._replace(era=era)
         if with_era := _ERA_IN_YEAR.fullmatch(year.removesuffix("年")):
             era, year = calendar.LETTERS[with_era[1].upper()], with_era[2]

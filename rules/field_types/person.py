@@ -96,10 +96,7 @@ def _joined(family: str, given: str) -> str:
 
 
 def _has_kanji_or_kana(name: str) -> bool:
-    return any(
-        unicodedata.name(c, "").startswith(("CJK", "HIRAGANA", "KATAKANA", "HALFWIDTH KATAKANA"))
-        for c in name
-    )
+    return any(unicodedata.name(c, "").startswith(("CJK", "HIRAGANA", "KATAKANA", "HALFWIDTH KATAKANA")) for c in name)
 
 
 class AddressField(FieldType):
@@ -124,15 +121,12 @@ class AddressField(FieldType):
     def value(self, q: Question, raw: Raw, today: date) -> Value:
         address = {"postal_code": _postal_code(raw["postal_code"]), "prefecture": raw["prefecture"].strip(),
                    "address": text.one_line(raw["address"])}  # fmt: skip
-        errors = {
-            input_id(q, part): self.absent(q, part) for part in self.parts if text.is_blank(address[part])
-        }
+        errors = {input_id(q, part): self.absent(q, part) for part in self.parts if text.is_blank(address[part])}
         found = address["postal_code"]
         if found and not re.fullmatch("[0-9]{3}-[0-9]{4}", found):
             count = f"{len(found)}けた" if re.fullmatch("[0-9]+", found) else quote(raw["postal_code"])
             errors[input_id(q, "postal_code")] = (
-                f"{self.called(q, 'postal_code')}は、7けたの数字で入力してください。"
-                f"入力されたのは{count}です。"
+                f"{self.called(q, 'postal_code')}は、7けたの数字で入力してください。入力されたのは{count}です。"
             )
         if address["prefecture"] and address["prefecture"] not in PREFECTURES:
             errors[input_id(q, "prefecture")] = self.absent(q, "prefecture")
@@ -189,9 +183,7 @@ def telephone_wrong(digits: str) -> str | None:
     020 is not for people.
     """
     if re.fullmatch(r"\+[0-9]+", digits):
-        return (
-            None if 7 <= len(digits) - 1 <= 15 else "「+」の後を7けたから15けたまでの数字で入力してください。"
-        )
+        return None if 7 <= len(digits) - 1 <= 15 else "「+」の後を7けたから15けたまでの数字で入力してください。"
     if not re.fullmatch("[0-9]+", digits):
         return "数字で入力してください。例：0999-00-1234"
     if digits.startswith(("010", "00")):

@@ -79,9 +79,7 @@ class TextField(FieldType):
             found = f"入力されたのは {len(number)}けたです。" if number.isascii() and number.isdigit() else ""
             raise Wrong({input_id(q): f"{the(q['label'])}は、13けたの数字で入力してください。{found}"})
         if not corporate_number_valid(number):
-            raise Wrong(
-                {input_id(q): f"{the(q['label'])}の数字が、どこか違っています。番号をお確かめください。"}
-            )
+            raise Wrong({input_id(q): f"{the(q['label'])}の数字が、どこか違っています。番号をお確かめください。"})
 
     def show(self, q: Question, value: Value, today: date | None) -> list[str]:
         return str(value).splitlines() or [""]
@@ -144,15 +142,11 @@ class NumberField(FieldType):
         if not re.fullmatch(r"[-+]?([0-9]+\.?[0-9]*|\.[0-9]+)", plain):
             raise Wrong({input_id(q): f"{label}は、数字で入力してください。入力されたのは{quote(raw)}です。"})
         if len(plain) > self.most_digits:
-            raise Wrong(
-                {input_id(q): f"{label}の数字が長すぎます。{self.most_digits}けたまでで入力してください。"}
-            )
+            raise Wrong({input_id(q): f"{label}の数字が長すぎます。{self.most_digits}けたまでで入力してください。"})
         number, decimals = Decimal(plain), limit(q, "decimals", 0)
         if number != round(number, decimals):
             wanted = f"小数点より下は{decimals}けたまでで" if decimals else "小数点のない数字で"
-            raise Wrong(
-                {input_id(q): f"{label}は、{wanted}入力してください。入力されたのは{quote(raw)}です。"}
-            )
+            raise Wrong({input_id(q): f"{label}は、{wanted}入力してください。入力されたのは{quote(raw)}です。"})
         return abs(number) if number == 0 else number
 
     @staticmethod

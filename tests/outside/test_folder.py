@@ -91,9 +91,7 @@ def test_the_setting_names_the_transport(tmp_path):
     assert isinstance(mail.transport(config.MailSettings("smtp", SENDER), tmp_path), mail.SmtpTransport)
 
 
-SUBJECTS = st.text(
-    alphabet="青空町犬（）「」【】𠮷﨑\U000e0100 1234-AB,.;:\"'()<>=?_@　", min_size=1, max_size=120
-)
+SUBJECTS = st.text(alphabet="青空町犬（）「」【】𠮷﨑\U000e0100 1234-AB,.;:\"'()<>=?_@　", min_size=1, max_size=120)
 
 
 @given(SUBJECTS.map(str.strip), st.booleans())

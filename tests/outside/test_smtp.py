@@ -41,24 +41,18 @@ class Server:
         self.options: list[str] = []
         self.extensions = True
 
-    async def handle_EHLO(
-        self, server: Any, session: Any, envelope: Any, name: str, lines: list[str]
-    ) -> list[str]:
+    async def handle_EHLO(self, server: Any, session: Any, envelope: Any, name: str, lines: list[str]) -> list[str]:
         session.host_name = name
         return lines if self.extensions else [line for line in lines if "8BITMIME" not in line]
 
-    async def handle_MAIL(
-        self, server: Any, session: Any, envelope: Any, address: str, options: list[str]
-    ) -> str:
+    async def handle_MAIL(self, server: Any, session: Any, envelope: Any, address: str, options: list[str]) -> str:
         if self.plan and self.plan[0].startswith("MAIL "):
             return self.plan.pop(0)[5:]
         envelope.mail_from = address
         self.options = options
         return "250 OK"
 
-    async def handle_RCPT(
-        self, server: Any, session: Any, envelope: Any, address: str, options: list[str]
-    ) -> str:
+    async def handle_RCPT(self, server: Any, session: Any, envelope: Any, address: str, options: list[str]) -> str:
         if self.plan and self.plan[0].startswith("RCPT "):
             return self.plan.pop(0)[5:]
         if self.plan and self.plan[0] == "die early":
@@ -103,9 +97,7 @@ def free_port() -> int:
 
 
 def settings(port: int, **changes: Any) -> config.MailSettings:
-    return config.MailSettings(
-        "smtp", SENDER, **({"host": "127.0.0.1", "port": port, "timeout": 5} | changes)
-    )
+    return config.MailSettings("smtp", SENDER, **({"host": "127.0.0.1", "port": port, "timeout": 5} | changes))
 
 
 def letter(**changes: str) -> Letter:

@@ -428,6 +428,41 @@ def test_counter_only_is_listed_and_not_applied_for(keiko, cast):
 def test_search_by_words_of_two_letters_and_any_width(browser, cast):
     """R-2.1"""
     opened = browser()
-    for words, found in (("登録", True), ("ｲﾇ", True), ("いぬ", True), ("犬　登録", True), ("鑑札", True), ("税金", False)):
+    for words, found in (
+        ("登録", True),
+        ("ｲﾇ", True),
+        ("いぬ", True),
+        ("犬　登録", True),
+        ("鑑札", True),
+        ("税金", False),
+    ):
         opened.visit(f"/towns/{cast.town.code}/procedures", params={"words": words})
         assert opened.shows(">犬の登録申請</a>") is found, words
+
+
+def test_a_fault_while_saving_keeps_the_input(keiko, cast, monkeypatch):
+    """House rule: a failing disk under the database is an apology with everything typed, not a trace."""
+    begin(keiko, cast)
+    keiko.press("次へ進む")
+
+    def full(*_args, **_options):
+        raise OSError("database or disk is full")
+
+    with monkeypatch.context() as broken:
+        broken.setattr(draft, "save_page", full)
+        form = next(f for f in keiko.page.forms.values() if "dog_name" in f.fields)
+        form["dog_name"] = "ハチ"
+        keiko.page = form.submit("act_next", status=500)
+    assert keiko.shows("もう一度送信する", "ハチ")
+    keiko.press("もう一度送信する")
+    assert Application.get().answers["dog_name"] == "ハチ"
+
+
+def test_what_was_typed_for_something_gone_is_shown(keiko, cast):
+    begin(keiko, cast)
+    keiko.press("次へ進む")
+    draft.discard(Application.get())
+    form = next(f for f in keiko.page.forms.values() if "dog_name" in f.fields)
+    form["dog_name"] = "ハチ"
+    keiko.page = form.submit("act_next", status=404)
+    assert keiko.shows("入力した内容", "ハチ")

@@ -111,7 +111,7 @@ def test_a_registered_address_is_told_by_mail_only(browser, cast):
     ask_for_code(fresh, "nobody@example.jp")
     ask_for_code(taken, "KEIKO@example.jp")
     assert fresh.page.request.path == taken.page.request.path == "/sign-up/code"
-    assert fresh.page.text.replace("nobody@", "KEIKO@") .count("メールを送りました") == 1
+    assert fresh.page.text.replace("nobody@", "KEIKO@").count("メールを送りました") == 1
     mail = OutboxMail.get(OutboxMail.to_address == "KEIKO@example.jp")
     assert mail.kind == "sign_up_registered"
     assert not re.search(r"(?<!\d)\d{6}(?!\d)", mail.body)

@@ -16,8 +16,7 @@ from rules.fields import Question, Wrong
 
 TODAY = date(2026, 11, 21)
 OPTIONS = [
-    {"value": v, "label": label}
-    for v, label in (("male", "オス"), ("female", "メス"), ("unknown", "わからない"))
+    {"value": v, "label": label} for v, label in (("male", "オス"), ("female", "メス"), ("unknown", "わからない"))
 ]
 FILE = {"name": "写し.pdf", "size": 2_000_000, "sha256": "0" * 64, "id": "a"}
 
@@ -99,9 +98,7 @@ def test_nothing_typed(question: Question, raw: Any) -> None:
 
 
 @by_type
-@pytest.mark.parametrize(
-    "garbage", [None, 5, "x", [], ["x", 5], {}, {"family": 5, "era": []}, [[1]]], ids=repr
-)
+@pytest.mark.parametrize("garbage", [None, 5, "x", [], ["x", 5], {}, {"family": 5, "era": []}, [[1]]], ids=repr)
 def test_drafts_of_an_older_form_do_no_harm(question: Question, raw: Any, garbage: Any) -> None:
     """R-3.2: an answer of another type's shape is fitted or refused, never an accident."""
     fitted = fields.fit(question, garbage)

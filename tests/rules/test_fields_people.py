@@ -78,10 +78,7 @@ def test_wrong_name() -> None:
         "q-it-family_kana",
         "q-it-given_kana",
     }
-    assert (
-        "1字多くなっています"
-        in errors(q("name"), person("三" * 61, "花子", "ミウラ", "ハナコ"))["q-it-family"]
-    )
+    assert "1字多くなっています" in errors(q("name"), person("三" * 61, "花子", "ミウラ", "ハナコ"))["q-it-family"]
 
 
 @pytest.mark.parametrize(
@@ -156,9 +153,7 @@ def test_wrong_telephone(typed: str, words: str) -> None:
 
 
 def test_telephone_shown() -> None:
-    assert fields.show(q("telephone"), {"typed": "０９９９−００−１２３４", "digits": "0999001234"}) == [
-        "0999-00-1234"
-    ]
+    assert fields.show(q("telephone"), {"typed": "０９９９−００−１２３４", "digits": "0999001234"}) == ["0999-00-1234"]
 
 
 def test_email() -> None:

@@ -44,9 +44,7 @@ def test_text() -> None:
     assert value(q("text"), "ポチ\nシロ") == "ポチ シロ"
     assert value(q("text"), "　\u200b") is None
     assert errors(required("text", "犬の名前"), " ") == {"q-it": "犬の名前を入力してください。"}
-    assert errors(required("text", "犬の名前は何ですか"), "") == {
-        "q-it": "「犬の名前は何ですか」を入力してください。"
-    }
+    assert errors(required("text", "犬の名前は何ですか"), "") == {"q-it": "「犬の名前は何ですか」を入力してください。"}
 
 
 def test_too_long() -> None:
@@ -184,9 +182,7 @@ def test_wrong_date(raw: dict[str, str], where: str, words: str) -> None:
 
 def test_every_missing_part_is_named() -> None:
     assert set(errors(q("date"), day("1988", "", ""))) == {"q-it-month", "q-it-day"}
-    assert errors(required("date", "生年月日"), day("", "", "", "S")) == {
-        "q-it-year": "生年月日を入力してください。"
-    }
+    assert errors(required("date", "生年月日"), day("", "", "", "S")) == {"q-it-year": "生年月日を入力してください。"}
 
 
 def test_past_and_future() -> None:
@@ -197,9 +193,7 @@ def test_past_and_future() -> None:
     )
     today, yesterday, tomorrow = day("2026", "11", "21"), day("2026", "11", "20"), day("2026", "11", "22")
     assert value(past, today) == value(future, today) == "2026-11-21"
-    assert errors(past, tomorrow) == {
-        "q-it-year": "生まれた日が、きょうより後になっています。年をお確かめください。"
-    }
+    assert errors(past, tomorrow) == {"q-it-year": "生まれた日が、きょうより後になっています。年をお確かめください。"}
     assert errors(future, yesterday) == {
         "q-it-year": "使い始める日が、きょうより前になっています。年をお確かめください。"
     }
@@ -209,7 +203,5 @@ def test_past_and_future() -> None:
 def test_dates_shown() -> None:
     """A birth date carries the age, so that a wrong 元号 is seen at once."""
     assert fields.show(q("date"), "1988-04-09", TODAY) == ["昭和63年（1988年）4月9日"]
-    assert fields.show(q("date", profile="birth_date"), "1988-04-09", TODAY) == [
-        "昭和63年（1988年）4月9日　38歳"
-    ]
+    assert fields.show(q("date", profile="birth_date"), "1988-04-09", TODAY) == ["昭和63年（1988年）4月9日　38歳"]
     assert fields.show(q("date", profile="birth_date"), "1988-04-09") == ["昭和63年（1988年）4月9日"]

@@ -70,9 +70,7 @@ FORM: dict[str, Any] = {
             "key": "other",
             "title": "連絡事項",
             "intro": "",
-            "questions": [
-                {"key": "remarks", "type": "long_text", "label": "連絡事項", "hint": "", "required": False}
-            ],
+            "questions": [{"key": "remarks", "type": "long_text", "label": "連絡事項", "hint": "", "required": False}],
         },
     ]
 }
@@ -98,9 +96,7 @@ def test_pages() -> None:
 
 def test_read_page_takes_only_its_own_questions() -> None:
     """R-3.2: unknown fields are ignored, missing ones blank, files come another way."""
-    posted = MultiDict(
-        {"dog_name": "ポチ", "born.year": "2026", "evil": "x", "name.family": "三浦", "proof": "x"}
-    )
+    posted = MultiDict({"dog_name": "ポチ", "born.year": "2026", "evil": "x", "name.family": "三浦", "proof": "x"})
     assert form.read_page(FORM["pages"][1], posted) == {
         "dog_name": "ポチ",
         "born": {"era": "", "year": "2026", "month": "", "day": ""},
@@ -160,9 +156,7 @@ def test_display() -> None:
 def test_passwords_are_not_read_back() -> None:
     """R-1.1"""
     secret = {"key": "secret", "type": "password", "label": "パスワード", "hint": "", "required": True}
-    shown = form.display(
-        {"pages": [{"key": "p", "title": "", "questions": [secret]}]}, {"secret": "kaze"}, {}
-    )
+    shown = form.display({"pages": [{"key": "p", "title": "", "questions": [secret]}]}, {"secret": "kaze"}, {})
     assert shown[0][1] == []
 
 

@@ -53,9 +53,7 @@ def test_parse_reads_what_grouped_writes(number: str) -> None:
     assert numbering.parse(shown[:-1]) is None
 
 
-@pytest.mark.parametrize(
-    "number", ["", "12345678901", "1234567890123", "１２３４５６７８９０１２", "12345678901a"]
-)
+@pytest.mark.parametrize("number", ["", "12345678901", "1234567890123", "１２３４５６７８９０１２", "12345678901a"])
 def test_what_is_no_number(number: str) -> None:
     assert not numbering.valid(number)
 

@@ -127,7 +127,12 @@ def test_an_old_confirm_page_cannot_answer_a_return(cast):
     digest = submission.sheet(written).sha256
     done = submission.submit(person(cast.keiko), written.id, digest)
     application.return_for_correction(
-        done, as_staff(cast.clerk), Application.get_by_id(done.id).revision, reason="確認", remarks={}, until=clock.today()
+        done,
+        as_staff(cast.clerk),
+        Application.get_by_id(done.id).revision,
+        reason="確認",
+        remarks={},
+        until=clock.today(),
     )
     with pytest.raises(submission.Changed):
         submission.submit(person(cast.keiko), written.id, digest)

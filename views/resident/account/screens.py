@@ -5,7 +5,6 @@ from __future__ import annotations
 import bottle
 
 import clock
-
 from models import Application, Code, Status
 from rules import Refusal, access, account, code, draft, form, profile, secrecy, session, text
 from web import Who, carried, get, here, local_path, page, post, taken_up, to
@@ -184,5 +183,3 @@ def look():
     now = here()
     now.added_cookies.append(("look", "-".join(words) or "standard"))
     return to(local_path(asked.getunicode("back", "")) or "/")
-
-

@@ -136,7 +136,9 @@ def _attach_all(written: Application, form_page: dict[str, Any], uploads: list[U
         try:
             verdict = antivirus.scan(upload.stream)
             if not verdict.clean:
-                raise Refusal(f"ただいまウイルス検査ができません。「{upload.name}」は、あとでもう一度添付してください。")
+                raise Refusal(
+                    f"ただいまウイルス検査ができません。「{upload.name}」は、あとでもう一度添付してください。"
+                )
             draft.attach(written, question, upload.name, upload.size, upload.stream, verdict=verdict.word)
         except Refusal as refusal:
             before = refused.get(f"q-{question['key']}")

@@ -113,5 +113,3 @@ def _sent(id: int) -> Application:
     if sent.number is None:
         raise access.Missing
     return sent
-
-

@@ -1,0 +1,27 @@
+"""One application goes the whole way, in Chromium with JavaScript off."""
+
+from __future__ import annotations
+
+from checks import heading, sideways
+from story import Story, Visitor, paper
+
+
+REFUSED = "status of 422"  # a form with something to put right
+
+
+def test_the_whole_story_without_javascript(program, chromium, tmp_path):
+    """R-1.1 R-2.1 R-2.2 R-3.1 R-3.2 R-4.3 R-6.1 R-6.2 R-6.4: every page of it fits every width."""
+    faults = []
+
+    def seen(page) -> None:
+        faults.extend(sideways(page) + heading(page))
+
+    def sit_down() -> Visitor:
+        page = chromium.new_context(java_script_enabled=False, locale="ja-JP").new_page()
+        page.set_default_timeout(10_000)
+        page.on("console", lambda said: REFUSED in said.text or faults.append(f"{page.url}: {said.text}"))
+        return Visitor(page, program.residents, seen)
+
+    told = Story(program, sit_down(), sit_down(), paper(tmp_path / "papers"))
+    told.whole()
+    assert not faults

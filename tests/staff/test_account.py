@@ -1,0 +1,138 @@
+"""The staff's login, logout and password (R-7.1)."""
+
+from __future__ import annotations
+
+import pytest
+from cast_acts import sent
+from conftest import PASSWORD
+
+import clock
+from models import AuditEntry, Session, Staff
+
+NEW = "minato-no-akari-12"
+
+
+def test_login_leads_to_the_inbox_and_is_logged(browser, cast):
+    """R-7.1: the labels and the button as the screens' words say; R-7.8: a login is in the audit log."""
+    clerk = browser()
+    page = clerk.visit("/staff/login")
+    assert page.html.find("label", string="職員ID") and page.html.find("label", string="パスワード")
+    clerk.fill(login_id="miura", password=PASSWORD)
+    clerk.press("ログイン")
+    assert clerk.page.request.path == "/staff/"
+    assert clerk.page.html.h1.text == "受付箱"
+    assert clerk.shows("三浦 直樹", "担当者", "ログアウト")
+    assert AuditEntry.select().where(AuditEntry.act == "staff_logged_in").count() == 1
+
+
+def test_without_login_the_wanted_page_comes_after_it(browser, cast):
+    """R-7.1: /staff leads to the login and back."""
+    clerk = browser()
+    clerk.visit("/staff/audit?page=1")
+    assert clerk.page.request.path == "/staff/login"
+    clerk.fill(login_id="miura", password=PASSWORD)
+    clerk.press("ログイン")
+    assert clerk.page.request.path == "/staff/audit"
+
+
+@pytest.mark.parametrize("wanted", ["//evil.example/", "/\\evil.example", "https://evil.example/", "/mypage"])
+def test_next_is_a_staff_page_or_nothing(browser, cast, wanted):
+    """R-7.1: `next` never leads elsewhere."""
+    clerk = browser()
+    clerk.visit("/staff/login?next=" + wanted)
+    clerk.fill(login_id="miura", password=PASSWORD)
+    clerk.press("ログイン")
+    assert clerk.page.request.path == "/staff/"
+
+
+def test_wrong_password_keeps_the_id(browser, cast):
+    """R-1.9, R-7.8: a failed login says so in a sentence, keeps what was typed and is logged."""
+    clerk = browser()
+    clerk.visit("/staff/login")
+    clerk.fill(login_id="miura", password="wrong-password")
+    assert clerk.press("ログイン").status_int == 422
+    assert clerk.shows("職員IDかパスワードが違います", 'value="miura"')
+    assert "wrong-password" not in clerk.page.text
+    assert AuditEntry.select().where(AuditEntry.act == "staff_login_failed").count() == 1
+
+
+def test_residents_are_no_staff(browser, cast):
+    """R-7.1: accounts of staff and residents are apart."""
+    keiko = browser(cast.keiko)
+    assert keiko.visit("/staff/").request.path == "/staff/login"
+    clerk = browser(cast.clerk)
+    assert clerk.visit("/mypage").request.path == "/login"
+
+
+def test_logout_ends_the_session(browser, cast):
+    """R-7.1, R-7.8."""
+    clerk = browser(cast.clerk)
+    clerk.visit("/staff/")
+    clerk.press("ログアウト")
+    assert clerk.page.request.path == "/staff/login"
+    assert clerk.visit("/staff/").request.path == "/staff/login"
+    assert AuditEntry.select().where(AuditEntry.act == "staff_logged_out").count() == 1
+
+
+def test_a_disabled_account_is_out_at_once(browser, cast):
+    """R-7.1."""
+    clerk = browser(cast.clerk)
+    Staff.update(disabled_at=clock.now()).where(Staff.id == cast.clerk.id).execute()
+    assert clerk.visit("/staff/").request.path == "/staff/login"
+
+
+def test_one_time_password_is_changed_first(browser, cast):
+    """R-7.1: with a one-time password every page leads to the change of it."""
+    Staff.update(must_change_password=True).where(Staff.id == cast.clerk.id).execute()
+    clerk = browser(cast.clerk)
+    assert clerk.visit("/staff/").request.path == "/staff/password"
+    assert clerk.shows("はじめに、パスワードを変えてください")
+    clerk.fill(present=PASSWORD, password=NEW, password_again=NEW)
+    clerk.press("変更する")
+    assert clerk.page.request.path == "/staff/"
+    assert not Staff.get_by_id(cast.clerk.id).must_change_password
+
+
+@pytest.mark.parametrize(
+    ("present", "chosen", "again", "field"),
+    [
+        ("wrong-password", NEW, NEW, "q-present"),
+        (PASSWORD, "short", "short", "q-password"),
+        (PASSWORD, NEW, "something-else-1", "q-password_again"),
+        (PASSWORD, PASSWORD, PASSWORD, "q-password"),
+    ],
+)
+def test_refused_passwords_stand_beside_their_field(browser, cast, present, chosen, again, field):
+    """R-7.1: refused with a sentence at the field, nothing changed."""
+    clerk = browser(cast.clerk)
+    clerk.visit("/staff/password")
+    clerk.fill(present=present, password=chosen, password_again=again)
+    assert clerk.press("変更する").status_int == 422
+    assert clerk.page.html.find("a", href=f"#{field}")
+    assert clerk.page.html.find(id=f"{field}-error")
+    assert browser(cast.clerk).page.request.path == "/staff/"
+
+
+def test_changing_the_password_ends_other_sessions(browser, cast):
+    """R-1.9: for staff too."""
+    here, elsewhere = browser(cast.clerk), browser(cast.clerk)
+    here.visit("/staff/password")
+    here.fill(present=PASSWORD, password=NEW, password_again=NEW)
+    here.press("変更する")
+    assert here.page.request.path == "/staff/"
+    assert elsewhere.visit("/staff/").request.path == "/staff/login"
+
+
+def test_a_late_post_is_carried_through_the_login(browser, cast):
+    """R-3.6: what a clerk typed before the session ended is taken up after the login, for the same clerk."""
+    application = sent(cast.dogs, cast.keiko)
+    clerk = browser(cast.clerk)
+    clerk.visit(f"/staff/applications/{application.id}")
+    clerk.fill(note="電話で確かめた。")
+    Session.delete().execute()
+    clerk.press("メモを残す")
+    assert clerk.shows("ログインし直すと、入力した内容から続けられます")
+    clerk.fill(login_id="miura", password=PASSWORD)
+    clerk.press("ログイン")
+    assert clerk.shows("電話で確かめた。")
+    assert application.notes.count() == 1
