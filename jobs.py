@@ -17,7 +17,7 @@ import clock
 import config
 from models import Job, OutboxMail, connect, database, open_database, transaction
 from outside.mail import Answer, Letter, Outcome, Transport, transport
-from rules import audit, code, draft, mail, schema, session, storage, throttle
+from rules import audit, code, digest, draft, mail, schema, session, storage, throttle
 
 log = logging.getLogger("madoguchi.jobs")
 
@@ -56,6 +56,7 @@ def _tidy(now: datetime) -> None:
 TASKS = (
     Task("tidy", timedelta(minutes=10), _tidy),
     Task("expire_drafts", timedelta(minutes=10), draft.expire_drafts),
+    Task("daily_mail", timedelta(minutes=10), digest.send_daily),
     Task("remove_files", timedelta(hours=1), storage.remove_marked),
     Task("sweep_files", timedelta(hours=6), storage.sweep),
     Task("seal_audit_log", timedelta(hours=1), lambda now: audit.seal_days(now.date())),

@@ -177,6 +177,8 @@ class Division(Table):
     email = CharField(default="")
     hours = CharField(default="")
     notify = CharField(default="at_once", constraints=[Check("notify IN ('at_once','daily','never')")])
+    # When the daily mail was last made, or found to have nothing to say.
+    digested_at = InstantField(null=True)
     position = IntegerField(default=0)
     closed_at = InstantField(null=True)
 

@@ -46,6 +46,7 @@ def up(migrator, db):
         email = CharField()
         hours = CharField()
         notify = CharField(constraints=[Check("notify IN ('at_once','daily','never')")])
+        digested_at = TextField(null=True)
         position = IntegerField()
         closed_at = TextField(null=True)
 

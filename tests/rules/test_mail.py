@@ -34,6 +34,8 @@ FIELDS = {
     "until": "12月8日（火）",
     "appeal": "この決定に不服がある場合は、審査請求をすることができます。",
     "fee": "3,000円",
+    "arrived_count": 12,
+    "waiting_count": 3,
     "code": "123456",
     "minutes": 30,
 }
