@@ -119,7 +119,9 @@ def main() -> None:
     parser.add_argument("url")
     parser.add_argument("--clients", type=int, default=1)
     parser.add_argument("--seconds", type=float, default=3)
-    parser.add_argument("--rate", type=float, default=0, help="requests a second over all clients; 0 = as fast as can be")
+    parser.add_argument(
+        "--rate", type=float, default=0, help="requests a second over all clients; 0 = as fast as can be"
+    )
     parser.add_argument("--posts", type=Path, help="a file of POSTs")
     parser.add_argument("--repeat", action="store_true", help="begin the POSTs again when all are done")
     parser.add_argument("--good", default="", help="what the Location of a good answer ends with")

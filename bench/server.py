@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 import os
 import re
 import signal
@@ -37,6 +38,7 @@ class Server:
             text=True,
             encoding="utf-8",
         )
+        atexit.register(self.process.kill)  # when the bench itself fails
         assert self.process.stdout is not None
         for line in self.process.stdout:
             if line.strip() == "ready":

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import copy
 import dataclasses
+import importlib
 import json
 import secrets
 import threading
@@ -14,17 +15,17 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
-import bottle
-
 import app
-import clock
 import config
 import models
-import web.page
+import web
 from bench import fill
 from models import Application, ApplicationEvent, OutboxMail, Submission, Table
 from rules import submission
 from rules.access import Person
+
+# The module: web itself exports a function of that name.
+rendering = importlib.import_module("web.page")
 
 # ---------------------------------------------------------------- pages
 
@@ -54,7 +55,9 @@ def constant(value: Any) -> Any:
     """The same value as plain data: no row of the database is left in it."""
     if isinstance(value, models.Table):
         names = [*value.__data__, *value.__rel__]
-        columns = {f.object_id_name: value.__data__[f.name] for f in value._meta.sorted_fields if hasattr(f, "rel_model")}
+        columns = {
+            f.object_id_name: value.__data__[f.name] for f in value._meta.sorted_fields if hasattr(f, "rel_model")
+        }
         return SimpleNamespace(**columns, **{name: constant(getattr(value, name)) for name in names})
     if isinstance(value, list):
         return [constant(one) for one in value]
@@ -74,11 +77,12 @@ def constant(value: Any) -> Any:
 def _capture(asked: dict[str, dict[str, str]], host: str) -> dict[str, tuple[str, dict[str, Any], Frame]]:
     """Open each page once in the real app and keep what its template was given."""
     seen: list[tuple[str, dict[str, Any], Frame]] = []
+    ordinary = rendering.Page
 
-    class Watched(web.page.Page):
+    class Watched(rendering.Page):
         @classmethod
         def named(cls, name: str) -> Any:
-            template = web.page.Page.named(name)
+            template = ordinary.named(name)
 
             def render(values: dict[str, Any], ctx: Any) -> str:
                 words = template.render(values, ctx=ctx)
@@ -87,7 +91,7 @@ def _capture(asked: dict[str, dict[str, str]], host: str) -> dict[str, tuple[str
 
             return SimpleNamespace(render=render)
 
-    ordinary, web.page.Page = web.page.Page, Watched
+    rendering.Page = Watched
     kept = {}
     for path, headers in asked.items():
         environ = {
@@ -99,7 +103,7 @@ def _capture(asked: dict[str, dict[str, str]], host: str) -> dict[str, tuple[str
         kept[path] = (name, values, frame)
         again = ordinary.named(name).render(values, ctx=frame)
         assert again.encode() == answered, f"{path} from constants differs from the page itself"
-    web.page.Page = ordinary
+    rendering.Page = ordinary
     return kept
 
 
@@ -109,7 +113,7 @@ def serve_pages(settings: config.Config, port: int, asked: dict[str, dict[str, s
     kept = _capture(asked, f"127.0.0.1:{settings.base_url.rpartition(':')[2]}")
     models.database.close()
     assert wsgi is not None
-    template_of = {path: (web.page.Page.named(name), values, frame) for path, (name, values, frame) in kept.items()}
+    template_of = {path: (rendering.Page.named(name), values, frame) for path, (name, values, frame) in kept.items()}
 
     def pages(environ: dict[str, Any], start: Any) -> list[bytes]:
         template, values, frame = template_of[environ["PATH_INFO"]]
@@ -211,4 +215,3 @@ def main() -> None:
 
 if __name__ == "__main__":
     main()
-    bottle, clock  # noqa: B018

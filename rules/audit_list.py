@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+from peewee import JOIN
+
 from models import Application, AuditEntry, Role, Staff, Town
 from rules import audit, history, numbering
 from rules.calendar import show_instant
@@ -40,9 +42,9 @@ def find(staff: SignedInStaff, day: date | None, page: int) -> tuple[list[Line],
             Staff.name,
             Town.name,
         )
-        .join_from(AuditEntry, Application, "LEFT OUTER")
-        .join_from(AuditEntry, Staff, "LEFT OUTER")
-        .join_from(AuditEntry, Town, "LEFT OUTER", on=(AuditEntry.town == Town.id))
+        .join_from(AuditEntry, Application, JOIN.LEFT_OUTER)
+        .join_from(AuditEntry, Staff, JOIN.LEFT_OUTER)
+        .join_from(AuditEntry, Town, JOIN.LEFT_OUTER, on=(AuditEntry.town == Town.id))
     )
     if day is not None:
         query = query.where(AuditEntry.day == day)

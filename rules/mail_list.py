@@ -123,7 +123,7 @@ def read(staff: SignedInStaff, key: int, *, look: bool) -> dict[str, Any]:
         "has_code": row.has_code,
         "application": row.application_id if linked else None,
         "number": numbering.grouped(row.application.number) if linked else "",
-        "town": Town.get_by_id(row.town_id).name if row.town_id else "",
+        "town_name": Town.get_by_id(row.town_id).name if row.town_id else "",
     }
 
 

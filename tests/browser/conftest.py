@@ -11,6 +11,11 @@ from typing import Any
 import pytest
 from program import Program, demo
 
+try:
+    from playwright.sync_api import sync_playwright
+except ImportError:
+    sync_playwright = None
+
 CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome")
 # Debian's Chromium as root, and no conversation with its maker.
 CHROMIUM_FLAGS = ["--no-sandbox", "--disable-background-networking", "--disable-component-update"]
@@ -50,9 +55,7 @@ def program(tmp_path_factory) -> Iterator[Program]:
 @pytest.fixture(scope="module")
 def chromium() -> Iterator[Any]:
     """Chromium, without a window."""
-    try:
-        from playwright.sync_api import sync_playwright
-    except ImportError:
+    if sync_playwright is None:
         lacking("playwright is not installed")
     path = found(*CHROMIUM_NAMES)
     with sync_playwright() as driver:

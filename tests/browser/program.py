@@ -1,4 +1,4 @@
-"""The real program as a process of its own, seen as its operator sees it: the lines it prints and the mails it sends."""
+"""The real program as a process of its own, seen as its operator sees it: what it prints and which mails it sends."""
 
 from __future__ import annotations
 

@@ -59,11 +59,14 @@ class Visitor:
         self._seen(self.page)
 
     def follow(self, words: str) -> None:
-        self.page.get_by_role("link", name=words, exact=True).first.click()
-        self._seen(self.page)
+        self._go(self.page.get_by_role("link", name=words, exact=True).first)
 
     def press(self, words: str) -> None:
-        self.page.get_by_role("button", name=words, exact=True).last.click()
+        self._go(self.page.get_by_role("button", name=words, exact=True).last)
+
+    def _go(self, target: Any) -> None:
+        with self.page.expect_navigation():
+            target.click()
         self._seen(self.page)
 
     def type(self, label: str, value: str, *, group: str = "") -> None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from checks import heading, sideways
 from story import Story, Visitor, paper
 
-
 REFUSED = "status of 422"  # a form with something to put right
 
 
@@ -16,10 +15,14 @@ def test_the_whole_story_without_javascript(program, chromium, tmp_path):
     def seen(page) -> None:
         faults.extend(sideways(page) + heading(page))
 
+    def complained(said) -> None:
+        if said.type == "error" and REFUSED not in said.text:
+            faults.append(f"{said.page.url}: {said.text}")
+
     def sit_down() -> Visitor:
         page = chromium.new_context(java_script_enabled=False, locale="ja-JP").new_page()
         page.set_default_timeout(10_000)
-        page.on("console", lambda said: REFUSED in said.text or faults.append(f"{page.url}: {said.text}"))
+        page.on("console", complained)
         return Visitor(page, program.residents, seen)
 
     told = Story(program, sit_down(), sit_down(), paper(tmp_path / "papers"))

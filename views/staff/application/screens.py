@@ -51,7 +51,7 @@ def _home(id: int) -> str:
 def _revision() -> int:
     """The revision the form was made from; a form without one fits none."""
     typed = here().form.get("revision")
-    return int(typed) if typed.isascii() and typed.isdecimal() else -1
+    return int(typed) if typed.isascii() and typed.isdecimal() and len(typed) < 10 else -1
 
 
 def _heading(sent: Application) -> dict[str, Any]:
@@ -168,7 +168,7 @@ def start_review(id: int):
 @post(f"{_PATH}/assign", who=Who.CLERK, again=show)
 def assign(id: int):
     sent, typed = _look(id), here().form.get("assignee")
-    if typed and not (typed.isascii() and typed.isdecimal()):
+    if typed and not (typed.isascii() and typed.isdecimal() and len(typed) < 10):
         raise Refusal("", {"q-assignee": "担当にする職員を選び直してください。"})
     application.assign(sent, here().staff, _revision(), assignee=int(typed) if typed else None)
     return to(_home(id))

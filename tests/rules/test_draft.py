@@ -1,0 +1,119 @@
+"""Drafts: kept a month to the end of the day, files within their limits, adopted at login."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import pytest
+from cast_acts import attach, person, sent, write
+
+import clock
+from models import Application, Attachment, Procedure
+from rules import Refusal, access, draft, storage
+from rules.access import Missing, Person
+
+
+@pytest.mark.parametrize(
+    ("saved", "last"),
+    [
+        ("2026-11-24", "2026-12-24"),
+        ("2026-12-31", "2027-01-31"),
+        ("2027-01-31", "2027-02-28"),
+        ("2028-01-30", "2028-02-29"),
+        ("2026-05-31", "2026-06-30"),
+    ],
+)
+def test_the_same_day_of_the_next_month(saved, last):
+    """R-3.3: its last day if there is none."""
+    assert draft.same_day_next_month(date.fromisoformat(saved)).isoformat() == last
+
+
+def test_kept_to_the_end_of_that_day_from_the_last_save(cast):
+    """R-3.3"""
+    written = write(cast.dogs, cast.keiko)
+    with clock.at("2026-12-10T23:30:00"):
+        page = draft.document(written)["form"]["pages"][0]
+        draft.save_page(written, page, {"corporation_name": "x"})
+        row = Application.get_by_id(written.id)
+        assert row.expires_at.isoformat() == "2027-01-11T00:00:00+09:00"
+        assert draft.last_day(row) == date(2027, 1, 10)
+
+
+def test_without_an_account_a_day(cast):
+    """R-3.5"""
+    bulky = Procedure.get(Procedure.slug == "bulky-waste")
+    written = draft.start(bulky, Person(None, "v" * 64))
+    with clock.at("2026-11-25T09:59:00"):
+        assert draft.editable(Person(None, "v" * 64), written.id)
+    with clock.at("2026-11-25T10:00:00"), pytest.raises(Missing):
+        draft.editable(Person(None, "v" * 64), written.id)
+
+
+def test_what_was_kept_for_an_account_is_taken_along(cast):
+    """R-3.5: only the draft that asked for it, only by the browser that wrote it."""
+    bulky = Procedure.get(Procedure.slug == "bulky-waste")
+    mine, other = Person(None, "v" * 64), Person(None, "w" * 64)
+    wanted, unasked = draft.start(bulky, mine), draft.start(bulky, mine)
+    draft.keep_for_account(wanted)
+    assert draft.adopt(other.visitor, cast.ken.id) is None
+    assert draft.adopt(mine.visitor, cast.keiko.id) == wanted.id
+    assert access.owns(person(cast.keiko), wanted.id)
+    assert not access.owns(mine, wanted.id)
+    assert access.owns(mine, unasked.id)
+    assert draft.last_day(Application.get_by_id(wanted.id)) == date(2026, 12, 24)
+
+
+def test_no_more_files_than_allowed(cast):
+    """R-4.1"""
+    written = write(cast.dogs, cast.keiko)
+    attach(written)
+    with pytest.raises(Refusal) as refusal:
+        attach(written, name="もう1つ.pdf")
+    assert "もう1つ.pdf" in refusal.value.message
+    assert Attachment.select().count() == 1
+
+
+def test_two_tabs_save_their_own_pages(cast):
+    """House rule 6: only the page's own answers are replaced."""
+    written = write(cast.dogs, cast.keiko)
+    stale = Application.get_by_id(written.id)
+    pages = draft.document(written)["form"]["pages"]
+    draft.save_page(written, pages[0], {"telephone": "0999-00-0001"})
+    draft.save_page(stale, pages[1], {"dog_name": "ハチ"})
+    answers = Application.get_by_id(written.id).answers
+    assert (answers["telephone"], answers["dog_name"]) == ("0999-00-0001", "ハチ")
+
+
+def test_a_sent_application_takes_no_more(cast):
+    """R-6.2"""
+    done = sent(cast.dogs, cast.keiko)
+    page = draft.document(done)["form"]["pages"][0]
+    for act in (
+        lambda: draft.save_page(done, page, {"telephone": "1"}),
+        lambda: attach(done),
+        lambda: draft.discard(done),
+        lambda: draft.editable(person(cast.keiko), done.id),
+    ):
+        with pytest.raises(Missing):
+            act()
+    assert Attachment.select().count() == 0
+
+
+def test_an_expired_draft_leaves_no_file_behind(cast, town_db):
+    """R-3.3"""
+    written = write(cast.dogs, cast.keiko)
+    attach(written)
+    with clock.at("2027-01-01T00:00:00"):
+        draft.expire_drafts(clock.now())
+    assert (Application.select().count(), Attachment.select().count()) == (0, 0)
+    with clock.at("2027-01-03T00:00:00"):
+        assert storage.sweep(clock.now()) == 1
+    assert [path for path in town_db.stored_files.rglob("*") if path.is_file()] == []
+
+
+def test_the_account_fills_in_what_it_knows(cast):
+    """R-3.7"""
+    written = draft.start(cast.dogs, person(cast.keiko))
+    assert written.answers["name"]["family"] == "浜口"
+    assert written.answers["address"]["address"] == cast.keiko.address
+    assert written.answers["telephone"] == cast.keiko.telephone

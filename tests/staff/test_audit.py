@@ -1,0 +1,96 @@
+"""操作ログ on screen: who may read which part of it."""
+
+from __future__ import annotations
+
+import pytest
+from cast_acts import sent
+
+import clock
+from models import AuditEntry
+from rules import audit, numbering
+
+
+@pytest.fixture
+def looked_at(browser, cast):
+    """An application at which a clerk and the administrator looked."""
+    row = sent(cast.dogs, cast.keiko)
+    for who in (cast.clerk, cast.administrator):
+        browser(who).visit(f"/staff/applications/{row.id}")
+    return row
+
+
+def rows(page) -> list[str]:
+    body = page.html.find("tbody")
+    return [row.get_text("|", strip=True) for row in body.find_all("tr")] if body else []
+
+
+def test_clerks_see_their_own_acts(browser, cast, looked_at):
+    """R-7.8: in words, with the number as a link; the newest first."""
+    clerk = browser(cast.clerk)
+    page = clerk.visit("/staff/audit")
+    assert page.html.h1.text == "操作ログ"
+    number = numbering.grouped(looked_at.number)
+    assert rows(page) == [f"2026年11月24日（火）10時00分|三浦 直樹|申請を見た|{number}"]
+    assert page.click(number).html.h1.text == "犬の登録申請"
+
+
+def test_moves_are_said_in_words(browser, cast, looked_at):
+    """R-7.8."""
+    clerk = browser(cast.clerk)
+    clerk.visit(f"/staff/applications/{looked_at.id}")
+    clerk.press("審査を開始する")
+    assert "申請を処理した：審査を始めました" in rows(clerk.visit("/staff/audit"))[1]
+
+
+def test_an_administrator_sees_the_town(browser, cast, looked_at):
+    """R-7.1, R-8.4: everybody's acts in the town, none of another town's."""
+    browser(cast.foreign_clerk)
+    text = "".join(rows(browser(cast.administrator).visit("/staff/audit")))
+    assert "三浦 直樹|申請を見た" in text and "町野 一郎|申請を見た" in text and "町野 一郎|ログインした" in text
+    assert "夕田 花" not in text
+
+
+def test_a_system_administrator_sees_all_without_contents(browser, cast, looked_at):
+    """R-7.1: every town, no link into an application."""
+    browser(cast.foreign_clerk)
+    page = browser(cast.system).visit("/staff/audit")
+    text = "".join(rows(page))
+    assert "三浦 直樹|申請を見た" in text and "夕田 花|ログインした" in text and "朝凪町" in text
+    assert "/staff/applications/" not in page.text
+
+
+def test_filter_by_day(browser, cast, looked_at):
+    """R-7.8: one day, in 和暦 too; a wrong one is said."""
+    with clock.at("2026-11-25T09:00:00+09:00"):
+        clerk = browser(cast.clerk)
+        clerk.visit(f"/staff/applications/{looked_at.id}")
+        assert len(rows(clerk.visit("/staff/audit"))) == 2
+        assert len(rows(clerk.get("/staff/audit", params={"day": "令和8年11月24日"}))) == 1
+        assert rows(clerk.get("/staff/audit", params={"day": "2026-11-20"})) == []
+        assert clerk.get("/staff/audit", params={"day": "きょう"}).status_int == 422
+
+
+def test_pages_of_fifty(browser, cast, looked_at):
+    """R-7.8."""
+    clerk = browser(cast.clerk)
+    for _ in range(51):
+        AuditEntry.insert(
+            at=clock.now(), day=clock.today(), town=cast.town.id, staff=cast.clerk.id, act="note_added", detail={}
+        ).execute()
+    page = clerk.visit("/staff/audit")
+    assert len(rows(page)) == 50 and "1〜50件目" in page.text
+    page = page.click("次のページ")
+    assert len(rows(page)) == 2 and "51〜52件目" in page.text
+
+
+def test_every_act_that_is_recorded_has_words():
+    """R-7.8: no bare identifiers on the screen."""
+    from pathlib import Path
+    import re
+
+    root = Path(audit.__file__).parent
+    used = set()
+    for path in root.glob("*.py"):
+        used |= set(re.findall(r'audit\.record\(\s*"([a-z_]+)"', path.read_text(encoding="utf-8")))
+    used |= {"application_moved", "application_transferred", "application_viewed", "application_printed"}
+    assert used <= set(audit.LABELS), used - set(audit.LABELS)
