@@ -22,6 +22,8 @@ from bench import fill, load  # noqa: E402
 from bench.load import Figures  # noqa: E402
 from bench.server import ROOT, Server, free_port  # noqa: E402
 from bench.table import Table  # noqa: E402
+from rules import secrecy, submission  # noqa: E402
+from web import visit  # noqa: E402
 
 OUT = ROOT / "bench" / "out"
 CLIENTS = (1, 8)
@@ -134,9 +136,6 @@ def _submission(place: Place, clients: int, seconds: float, rate: float = 0) -> 
 
 
 def _posts(place: Place, made: list[tuple[int, int]]) -> list[str]:
-    from rules import secrecy, submission
-    from web import visit
-
     digest = submission.sheet(fill.Application.get_by_id(made[0][0])).sha256
     lines = []
     for key, who in made:
@@ -199,9 +198,6 @@ def _ordinary(report: Table, options: argparse.Namespace) -> None:
 
 def _signing_in(report: Table, place: Place, seconds: float) -> None:
     """Eight people sign in without pause while another client opens the town page."""
-    from rules import secrecy
-    from web import visit
-
     work, lines = OUT / "logins.txt", []
     for key in fill.SIGNERS:
         browser = secrecy.new_token()

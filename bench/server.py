@@ -28,7 +28,7 @@ class Server:
     def __init__(self, name: str, arguments: list[str], log: Path, **environ: str) -> None:
         self.name, self._log = name, log
         began = time.perf_counter()
-        self._errors = open(log, "w", encoding="utf-8")
+        self._errors = open(log, "w", encoding="utf-8")  # noqa: SIM115 - the process writes it
         self.process = subprocess.Popen(
             [sys.executable, *arguments],
             cwd=ROOT,

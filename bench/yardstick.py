@@ -8,6 +8,8 @@ import dataclasses
 import importlib
 import json
 import secrets
+import signal
+import sys
 import threading
 import time
 from io import BytesIO
@@ -56,7 +58,7 @@ def constant(value: Any) -> Any:
     if isinstance(value, models.Table):
         names = [*value.__data__, *value.__rel__]
         columns = {
-            f.object_id_name: value.__data__[f.name] for f in value._meta.sorted_fields if hasattr(f, "rel_model")
+            f.object_id_name: value.__data__.get(f.name) for f in value._meta.sorted_fields if hasattr(f, "rel_model")
         }
         return SimpleNamespace(**columns, **{name: constant(getattr(value, name)) for name in names})
     if isinstance(value, list):
@@ -95,10 +97,12 @@ def _capture(asked: dict[str, dict[str, str]], host: str) -> dict[str, tuple[str
     kept = {}
     for path, headers in asked.items():
         environ = {
-            "REQUEST_METHOD": "GET", "PATH_INFO": path, "QUERY_STRING": "", "HTTP_HOST": host, "REMOTE_ADDR": "127.0.0.1",
-            "wsgi.input": BytesIO(), "wsgi.url_scheme": "http", **headers,
+            "REQUEST_METHOD": "GET", "PATH_INFO": path, "QUERY_STRING": "", "HTTP_HOST": host,
+            "REMOTE_ADDR": "127.0.0.1", "wsgi.errors": sys.stderr, "wsgi.input": BytesIO(), "wsgi.url_scheme": "http", **headers,
         }  # fmt: skip
-        answered = b"".join(web.app(environ, lambda status, headers: None))
+        said: list[str] = []
+        answered = b"".join(web.app(environ, lambda status, *rest, said=said: said.append(status)))
+        assert said == ["200 OK"], f"{path}: {said}"
         name, values, frame = seen.pop()
         kept[path] = (name, values, frame)
         again = ordinary.named(name).render(values, ctx=frame)
@@ -128,8 +132,6 @@ def serve_pages(settings: config.Config, port: int, asked: dict[str, dict[str, s
 
 
 def _until_told() -> threading.Event:
-    import signal
-
     stop = threading.Event()
     signal.signal(signal.SIGTERM, lambda *_: stop.set())
     return stop

@@ -139,4 +139,6 @@ def display(
 def _lines(q: Question, values: Mapping[str, Value], files: Files, today: date | None) -> list[str]:
     if q["type"] == "file":
         return fields.show(q, files.get(q["key"]) or None) or ["（添付なし）"]
-    return fields.show(q, values.get(q["key"]), today) or ["（入力なし）"]
+    # 「回答しない」 is a choice with the value "": nothing answered, in these words.
+    unanswered = next((choice["label"] for choice in q.get("choices", ()) if choice["value"] == ""), "（入力なし）")
+    return fields.show(q, values.get(q["key"]), today) or [unanswered]

@@ -206,7 +206,7 @@ def test_what_was_corrected_is_shown(browser, cast, arrived):
     )
     draft.save_page(row, page, {"dog_name": "タロウ"})
     assert not clerk.visit(path(arrived)).text.count("タロウ")
-    with clock.at("2026-11-25T09:00:00+09:00"):
+    with clock.at("2026-11-24T10:20:00+09:00"):
         send(Application.get_by_id(arrived.id), cast.keiko)
         page = clerk.visit(path(arrived))
         assert state(arrived) == Status.SUBMITTED

@@ -199,6 +199,7 @@ def done(id: int):
         arrived=show_instant(sent.submitted_at),
         again=sent.submissions.count() > 1,
         due=application.due_words(sent),
+        after=guidance.blocks(draft.document(sent)["guidance"].get("after", "")),
         division=sent.division,
         steps=_steps(draft.document(sent), "done"),
     )
