@@ -1,4 +1,4 @@
-"""Judges every page of the story with the Nu HTML checker and axe-core, and takes its pictures: `python bench/pages.py`.
+"""Judges every page of the story with the Nu HTML checker and axe-core, and takes its picture.
 
 Run by hand: it needs npm (to bring the two checkers), Java, Chromium and what `pip install -e '.[test]'` brings.
 """
@@ -8,6 +8,7 @@ from __future__ import annotations
 import argparse
 import hashlib
 import json
+import re
 import shutil
 import subprocess
 import sys
@@ -16,9 +17,11 @@ import tempfile
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 HERE = Path(__file__).resolve().parent
-sys.path.insert(0, str(HERE.parent / "tests" / "browser"))
+# In place of this folder, whose http.py is not the library's.
+sys.path[0] = str(HERE.parent / "tests" / "browser")
 
 from checks import HEIGHT, heading, sideways  # noqa: E402
 from playwright.sync_api import sync_playwright  # noqa: E402
@@ -61,22 +64,16 @@ class Judge:
     faults: list[str] = field(default_factory=list)
     pages: dict[Path, str] = field(default_factory=dict)
     _known: set[str] = field(default_factory=set)
-    _source: dict[Any, bytes] = field(default_factory=dict)
 
-    def received(self, answer: Any) -> None:
-        """Keep what the server wrote; the browser's own tree has been put right already."""
-        if answer.request.resource_type == "document" and not 300 <= answer.status < 400:
-            self._source[answer.frame.page] = answer.body()
-
-    def seen(self, page: Any) -> None:
-        source = self._source[page]
+    def seen(self, page: Any, answer: Any) -> None:
+        # What the server wrote: the browser's own tree has been put right already.
+        source = answer.body()
         mark = hashlib.sha256(source).hexdigest()
         if mark in self._known:
             return
         self._known.add(mark)
-        kind = "staff" if "/staff" in page.url else "resident"
-        name = f"{len(self.pages) + 1:03d}-{kind}-{page.url.split('/', 3)[3].strip('/').replace('/', '-')[:50]}"
-        path = self.out / f"{name.split('?')[0].split('#')[0]}.html"
+        place = re.sub(r"[^a-z0-9]+", "-", urlsplit(page.url).path).strip("-") or "town"
+        path = self.out / f"{len(self.pages) + 1:03d}-{place[:60]}.html"
         path.write_bytes(source)
         self.pages[path] = page.url
         self.faults += sideways(page) + heading(page)
@@ -96,7 +93,8 @@ class Judge:
         css = HERE.parent / "static" / "style.css"
         for kind, files in (("--html", list(self.pages)), ("--css", [css])):
             command = ["java", "-jar", str(checker), "--stdout", "--format", "json", kind, *map(str, files)]
-            said = json.loads(subprocess.run(command, capture_output=True, encoding="utf-8").stdout)
+            run = subprocess.run(command, capture_output=True, encoding="utf-8", check=False)
+            said = json.loads(run.stdout)
             for message in said["messages"]:
                 name = Path(message["url"].removeprefix("file:")).name
                 self.faults.append(f"{name}:{message.get('lastLine')}: {message['type']}: {message['message']}")
@@ -110,7 +108,9 @@ def fetch(folder: Path) -> tuple[str, Path]:
             continue
         folder.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory() as temporary:
-            subprocess.run([shutil.which("npm") or "npm", "pack", wanted], cwd=temporary, check=True, capture_output=True)
+            subprocess.run(
+                [shutil.which("npm") or "npm", "pack", wanted], cwd=temporary, check=True, capture_output=True
+            )
             with tarfile.open(next(Path(temporary).glob("*.tgz"))) as packed:
                 packed.extractall(folder / name, filter="data")
     axe = (folder / "axe-core" / "package" / "axe.min.js").read_text(encoding="utf-8")
@@ -121,9 +121,7 @@ def walk(program: Program, browser: Any, judge: Judge, papers: Path) -> None:
     """The story, and the pages around it."""
 
     def sit_down() -> Visitor:
-        page = browser.new_context(locale="ja-JP").new_page()
-        page.on("response", judge.received)
-        return Visitor(page, program.residents, judge.seen)
+        return Visitor(browser.new_context(locale="ja-JP").new_page(), program.residents, judge.seen)
 
     told = Story(program, sit_down(), sit_down(), paper(papers))
     for path in AROUND_THE_STORY[:5]:

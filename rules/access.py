@@ -33,7 +33,12 @@ def own_applications(person: Person) -> ModelSelect[Application]:
 
 def own_application(person: Person, key: int) -> Application:
     """One of them, or Missing."""
-    found: Application | None = own_applications(person).where(Application.id == key).first()
+    if person.resident is not None:
+        found = Application.row("id = {} AND resident_id = {}", key, person.resident)
+    elif person.visitor:
+        found = Application.row("id = {} AND resident_id IS NULL AND visitor = {}", key, person.visitor)
+    else:
+        found = None
     if found is None:
         raise Missing
     return found

@@ -54,7 +54,8 @@ def find(staff: SignedInStaff, day: date | None, page: int) -> tuple[list[Line],
         if staff.role is Role.TOWN_ADMINISTRATOR:
             query = query.where(AuditEntry.town == staff.town)
         query = query.order_by(AuditEntry.at.desc(), AuditEntry.id.desc())
-    rows = list(query.limit(PER_PAGE + 1).offset((page - 1) * PER_PAGE).tuples())
+    found: Any = query.limit(PER_PAGE + 1).offset((page - 1) * PER_PAGE).tuples()
+    rows = list(found)
     names = _names(rows)
     return [_line(staff, row, names) for row in rows[:PER_PAGE]], len(rows) > PER_PAGE and page < LAST_PAGE
 
@@ -62,7 +63,7 @@ def find(staff: SignedInStaff, day: date | None, page: int) -> tuple[list[Line],
 def _names(rows: list[tuple[Any, ...]]) -> dict[int, str]:
     """The names of staff who stand in the details, as those who were not signed in yet do."""
     ids = {row[2]["staff_id"] for row in rows if "staff_id" in row[2]}
-    return dict(Staff.select(Staff.id, Staff.name).where(Staff.id.in_(sorted(ids))).tuples()) if ids else {}
+    return {row.id: row.name for row in Staff.select().where(Staff.id.in_(sorted(ids)))} if ids else {}
 
 
 def _line(staff: SignedInStaff, row: tuple[Any, ...], names: dict[int, str]) -> Line:

@@ -178,8 +178,7 @@ def save_page(
 def files(application: Application) -> dict[str, list[dict[str, Any]]]:
     """The files attached now, by question key, in the order they came."""
     found: dict[str, list[dict[str, Any]]] = {}
-    rows = Attachment.select().where((Attachment.application == application) & Attachment.removed_at.is_null())
-    for row in rows.order_by(Attachment.id):
+    for row in Attachment.rows("application_id = {} AND removed_at IS NULL ORDER BY id", application.id):
         found.setdefault(row.question, []).append(
             {"id": row.id, "name": row.name, "size": row.size, "sha256": row.sha256, "verdict": row.verdict}
         )

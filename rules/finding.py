@@ -32,7 +32,7 @@ class Found:
 
 def categories(town: Town) -> list[Category]:
     """The fields under which something is listed, in the town's order."""
-    return list(Category.select().where((Category.town == town) & (Category.listed > 0)).order_by(Category.position))
+    return Category.rows("town_id = {} AND listed > 0 ORDER BY position", town.id)
 
 
 def find(town: Town, *, words: str = "", category: int | None = None, page: int = 1) -> Found:

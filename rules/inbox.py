@@ -12,22 +12,20 @@ from datetime import date, datetime, time, timedelta
 from typing import Any, NamedTuple
 
 import clock
-from models import Application, Procedure, Staff, Status, database
+from models import Application, Procedure, Status, database
 from rules import access, numbering
 from rules.application import OPEN
-from rules.calendar import add_business_days, business_days_between, short_date
+from rules.calendar import add_business_days
+from rules.review import SOON, STATE_WORDS, WAITING, Due, age_words, due_label
 from rules.session import SignedInStaff
 from rules.text import half_width, words
 
 PER_PAGE = 30
 COUNT_LIMIT = 1000
 LAST_PAGE = COUNT_LIMIT // PER_PAGE + 1
-SOON = 3
 
 S = Status
-SENT = (S.SUBMITTED, S.IN_REVIEW, S.RETURNED, S.APPROVED, S.REJECTED, S.COMPLETED, S.WITHDRAWN)
-# The standard processing time runs only here: not while returned, and no longer once decided.
-WAITING = (S.SUBMITTED, S.IN_REVIEW)
+SENT = tuple(STATE_WORDS)
 # What waits for staff comes first, then what waits for the applicant, then what waits for completion.
 _RANK = {S.SUBMITTED: 0, S.IN_REVIEW: 0, S.RETURNED: 1, S.APPROVED: 2}
 
@@ -80,14 +78,6 @@ class Line(NamedTuple):
     due: Due
     assignee: str
     again: bool
-
-
-class Due(NamedTuple):
-    """期限 in words; `mark` is "past", "soon" or ""."""
-
-    words: str
-    small: str = ""
-    mark: str = ""
 
 
 @dataclass(frozen=True)
@@ -267,44 +257,6 @@ def _day(value: Any) -> date | None:
     return None if value is None else date.fromisoformat(str(value))
 
 
-# ---------------------------------------------------------------- in words
-
-
-def age_words(days: int) -> str:
-    """経過: whole days since arrival."""
-    return f"{days}日" if days > 0 else "きょう"
-
-
-def due_label(status: str, due_on: date | None, today: date, until: date | None = None) -> Due:
-    """期限 as a list or a heading says it; `until` is the date until which a return is to be answered."""
-    if status == S.RETURNED:
-        return Due("止めています", f"返事 {short_date(until)}まで" if until else "")
-    if status == S.APPROVED:
-        return Due("完了待ち")
-    if due_on is None:
-        return Due("なし")
-    if status not in WAITING:
-        return Due(short_date(due_on))
-    if due_on < today:
-        return Due(f"▲ {short_date(due_on)}", f"{(today - due_on).days}日過ぎ", "past")
-    left = business_days_between(today, due_on)
-    if left <= SOON:
-        return Due(f"△ {short_date(due_on)}", f"あと{left}日" if left else "きょうまで", "soon")
-    return Due(short_date(due_on))
-
-
-def days_used(sent: Application, standard: int | None, today: date) -> str:
-    """How many business days of the 標準処理期間 are used; "" where there is none or it is over."""
-    if standard is None or sent.status not in (*WAITING, S.RETURNED):
-        return ""
-    left = sent.days_left if sent.status == S.RETURNED else None
-    if left is None:
-        if sent.due_on is None:
-            return ""
-        left = business_days_between(today, sent.due_on)
-    return f"{max(standard - left, 0)}開庁日／{standard}開庁日"
-
-
 # ---------------------------------------------------------------- counts
 
 _COUNT = (
@@ -359,43 +311,5 @@ def procedures(staff: SignedInStaff) -> list[tuple[int, str]]:
     found = Procedure.select(Procedure.id, Procedure.name).where(
         (Procedure.town == staff.town) & Procedure.division.in_(own)
     )
-    return list(found.order_by(Procedure.name_kana, Procedure.id).limit(COUNT_LIMIT).tuples())
-
-
-def same_applicant(staff: SignedInStaff, sent: Application) -> list[Line]:
-    """Other open applications of the same procedure by the same applicant: possibly sent twice."""
-    if sent.resident_id is None and not sent.applicant_folded:
-        return []
-    who = (
-        Application.resident == sent.resident_id
-        if sent.resident_id is not None
-        else (Application.division == sent.division_id) & (Application.applicant_folded == sent.applicant_folded)
-    )
-    others = access.division_applications(staff).where(
-        who
-        & (Application.procedure == sent.procedure_id)
-        & Application.status.in_(OPEN)
-        & (Application.id != sent.id)
-    )
-    today, name = clock.today(), sent.procedure.name
-    return [
-        Line(
-            row.id,
-            numbering.grouped(row.number),
-            row.status,
-            name,
-            row.applicant_name,
-            age_words((today - row.submitted_at.date()).days),
-            due_label(row.status, row.due_on, today),
-            "",
-            False,
-        )
-        for row in others.order_by(Application.id.desc()).limit(10)
-    ]
-
-
-def assignee_name(sent: Application) -> str:
-    """Who deals with it."""
-    if sent.assignee_id is None:
-        return "未定"
-    return str(Staff.select(Staff.name).where(Staff.id == sent.assignee_id).scalar())
+    rows: Any = found.order_by(Procedure.name_kana, Procedure.id).limit(COUNT_LIMIT).tuples()
+    return list(rows)

@@ -5,8 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from peewee import ModelSelect
-
 from models import Application, MailState, OutboxMail, Role, Town, transaction
 from rules import access, audit, mail, numbering
 from rules.access import Missing
@@ -54,7 +52,7 @@ class Line:
     can_resend: bool
 
 
-def _visible(staff: SignedInStaff) -> ModelSelect:
+def _visible(staff: SignedInStaff) -> Any:
     """A clerk: of the own divisions' applications; a town administrator: the town's; a system administrator: all."""
     query = OutboxMail.select(OutboxMail)
     if staff.role is Role.SYSTEM_ADMINISTRATOR:
@@ -112,7 +110,7 @@ def _line(staff: SignedInStaff, row: OutboxMail) -> Line:
 
 def read(staff: SignedInStaff, key: int, *, look: bool) -> dict[str, Any]:
     """A mail for its own page; the text only where it carries no code and is this reader's affair."""
-    row = one(staff, key)
+    row: Any = one(staff, key)
     shown = staff.role is not Role.SYSTEM_ADMINISTRATOR and not row.has_code
     if shown and look:
         audit.record("mail_viewed", staff=staff, application=row.application_id, division=row.division_id, mail=row.id)

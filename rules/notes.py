@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import clock
 from models import Application, Note, Staff, transaction
@@ -25,7 +26,7 @@ class Entry:
 
 def of(application: Application) -> list[Entry]:
     """The notes of an application, newest first."""
-    rows = (
+    rows: Any = (
         Note.select(Note.at, Note.text, Staff.name)
         .join(Staff)
         .where(Note.application == application)

@@ -180,14 +180,7 @@ def forget() -> None:
 
 def listed(key: int) -> Procedure:
     """A procedure the public may see, or Missing."""
-    found: Procedure | None = (
-        Procedure.select(Procedure, Division, Category, Town)
-        .join_from(Procedure, Division)
-        .join_from(Procedure, Category)
-        .join_from(Procedure, Town)
-        .where((Procedure.id == key) & Procedure.listed_as.is_null(False))
-        .first()
-    )
+    found = Procedure.row("id = {} AND listed_as IS NOT NULL", key)
     if found is None:
         raise Missing
     return found

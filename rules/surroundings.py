@@ -10,13 +10,18 @@ from rules.session import SignedInStaff
 
 def only_town() -> Town | None:
     """The town, where the installation has just one."""
-    towns = list(Town.select().where(Town.closed_at.is_null()).order_by(Town.id).limit(2))
+    towns = Town.rows("closed_at IS NULL ORDER BY id LIMIT 2")
     return towns[0] if len(towns) == 1 else None
+
+
+def open_town(code: str) -> Town | None:
+    """The town of this code, if it takes part."""
+    return Town.row("code = {} AND closed_at IS NULL", code)
 
 
 def staff_town(me: SignedInStaff | None) -> Town | None:
     """The town a member of staff works for; None for residents and system administrators."""
-    return Town.get_or_none(Town.id == me.town) if me and me.town else None
+    return Town.row("id = {}", me.town) if me and me.town else None
 
 
 def home(town: Town | None) -> str:

@@ -47,16 +47,15 @@ def paper(folder: Path) -> Path:
 
 
 class Visitor:
-    """One person at one browser; `seen` is called with the page each time another one is shown."""
+    """One person at one browser; `seen` is called with the page and the server's answer when another one is shown."""
 
-    def __init__(self, page: Any, start: str, seen: Callable[[Any], None]) -> None:
+    def __init__(self, page: Any, start: str, seen: Callable[[Any, Any], None]) -> None:
         self.page = page
         self.start = start.rstrip("/")
         self._seen = seen
 
     def open(self, path: str) -> None:
-        self.page.goto(self.start + path)
-        self._seen(self.page)
+        self._seen(self.page, self.page.goto(self.start + path))
 
     def follow(self, words: str) -> None:
         self._go(self.page.get_by_role("link", name=words, exact=True).first)
@@ -65,9 +64,9 @@ class Visitor:
         self._go(self.page.get_by_role("button", name=words, exact=True).last)
 
     def _go(self, target: Any) -> None:
-        with self.page.expect_navigation():
+        with self.page.expect_navigation() as coming:
             target.click()
-        self._seen(self.page)
+        self._seen(self.page, coming.value)
 
     def type(self, label: str, value: str, *, group: str = "") -> None:
         self._within(group).get_by_label(label, exact=True).fill(value)

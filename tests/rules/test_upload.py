@@ -32,7 +32,11 @@ def test_each_refusal_says_what_to_do(name, content, words):
 
 @pytest.mark.parametrize(
     ("name", "content", "kind"),
-    [("住民票.PDF", b"%PDF-1.7", "application/pdf"), ("写真.JPG", b"\xff\xd8\xff\xe0", "image/jpeg"), ("図.png", PNG, "image/png")],
+    [
+        ("住民票.PDF", b"%PDF-1.7", "application/pdf"),
+        ("写真.JPG", b"\xff\xd8\xff\xe0", "image/jpeg"),
+        ("図.png", PNG, "image/png"),
+    ],
 )
 def test_good_files_pass_and_can_be_read_from_the_start(name, content, kind):
     stream = io.BytesIO(content)

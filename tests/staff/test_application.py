@@ -73,8 +73,7 @@ def test_not_there_for_others(browser, cast, arrived, who, rest):
 def test_others_cannot_act(browser, cast, arrived, who, rest):
     """R-7.1: nor by sending the form directly."""
     other = browser(getattr(cast, who))
-    token = other.visit("/staff/audit").form["csrf"].value if False else _token(other)
-    fields = {"csrf": token, "revision": "1", "reason": "x", "note": "x"}
+    fields = {"csrf": _token(other), "revision": "1", "reason": "x", "note": "x"}
     assert other.post(path(arrived, rest), fields).status_int == 404
     assert state(arrived) == Status.SUBMITTED and not Note.select().exists()
 
@@ -159,7 +158,7 @@ def test_return_with_remarks(browser, cast, arrived):
     for label in ("差戻しの理由", "年", "月", "日"):
         assert clerk.page.html.find("label", string=label), label
     assert clerk.page.html.find("legend", string="補正の期限")
-    assert clerk.page.html.find("label", string="犬の名前") or clerk.shows("dog_name")
+    assert clerk.page.html.find("label", string="犬の名前")
     form = next(f for f in clerk.page.forms.values() if "reason" in f.fields)
     assert (form["until.year"].value, form["until.month"].value, form["until.day"].value) == ("2026", "12", "8")
     clerk.fill(reason="犬の名前を確かめてください。", remark__dog_name="登録の名前と違います。")
@@ -345,7 +344,8 @@ def test_the_second_clerk_is_told_and_keeps_what_was_typed(browser, cast, arrive
     press(quick, arrived, "取り下げる", reason="電話で申し出がありました。")
     slow.fill(reason="名前を直してください。", remark__dog_name="確かめてください。")
     assert slow.press("差し戻す").status_int == 422
-    assert slow.shows("町野 一郎が、先にこの申請を変えました（取り下げました）", "名前を直してください。", "確かめてください。")
+    assert slow.shows("町野 一郎が、先にこの申請を変えました（取り下げました）")
+    assert slow.shows("名前を直してください。", "確かめてください。")
     assert slow.page.html.find(class_="summary").get_text().count("取下げ") == 1
     assert state(arrived) == Status.WITHDRAWN and not Correction.select().exists()
 
@@ -417,8 +417,8 @@ def test_assigning_from_an_old_page_is_refused(browser, cast, arrived):
     """R-7.3: an assignment does not overwrite another one either."""
     clerk = browser(cast.clerk)
     clerk.visit(path(arrived))
-    application.assign(Application.get_by_id(arrived.id), as_staff(cast.administrator), arrived.revision,
-                       assignee=cast.administrator.id)  # fmt: skip
+    chief = as_staff(cast.administrator)
+    application.assign(Application.get_by_id(arrived.id), chief, arrived.revision, assignee=chief.id)
     clerk.fill(assignee=str(cast.clerk.id))
     assert clerk.press("変える").status_int == 422
     assert Application.get_by_id(arrived.id).assignee_id == cast.administrator.id

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+from pathlib import Path
+
 import pytest
 from cast_acts import sent
 
@@ -85,9 +88,6 @@ def test_pages_of_fifty(browser, cast, looked_at):
 
 def test_every_act_that_is_recorded_has_words():
     """R-7.8: no bare identifiers on the screen."""
-    from pathlib import Path
-    import re
-
     root = Path(audit.__file__).parent
     used = set()
     for path in root.glob("*.py"):

@@ -6,12 +6,12 @@ from contextlib import contextmanager
 from datetime import date, timedelta
 
 import pytest
-from cast_acts import as_staff, sent
+from cast_acts import as_staff, sent, write
 
 import clock
 import models
 from models import Application, FormVersion, Procedure, Status
-from rules import inbox, numbering
+from rules import inbox, numbering, review
 from rules.inbox import Wanted
 from rules.text import fold
 
@@ -82,8 +82,6 @@ def test_a_new_application_stands_in_the_list(browser, cast):
 
 def test_nobody_sees_what_is_not_theirs(browser, cast):
     """R-7.1, R-8.4: not another division's, not another town's, never a draft; the administrator sees the town."""
-    from cast_acts import write
-
     number = numbering.grouped(sent(cast.dogs, cast.keiko).number)
     write(cast.dogs, cast.ken)
     assert browser(cast.clerk).visit("/staff/").text.count("/staff/applications/") == 1
@@ -134,7 +132,7 @@ def test_most_urgent_first(cast):
 )
 def test_due_dates_in_words(status, due_on, words, mark):
     """R-7.2: past, near (three business days), paused."""
-    label = inbox.due_label(status, due_on, clock.today())
+    label = review.due_label(status, due_on, clock.today())
     assert (label.words + label.small, label.mark) == (words, mark)
 
 

@@ -50,7 +50,6 @@ def edit(id: int, key: str):
         document=document,
         form_page=form_page,
         raw=form.complete(form_page, written.answers, attached),
-        terms=guidance.file_terms,
         steps=_steps(document, key),
         action=_page_path(written, key),
         division=written.procedure.division,

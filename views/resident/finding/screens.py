@@ -12,9 +12,7 @@ from web import Pager, Who, get, here, page, post, to
 
 
 def _town(code: str | None) -> Town:
-    found = (
-        surroundings.only_town() if code is None else Town.get_or_none((Town.code == code) & Town.closed_at.is_null())
-    )
+    found = surroundings.only_town() if code is None else surroundings.open_town(code)
     if found is None:
         raise Missing
     return found

@@ -16,13 +16,13 @@ from rules import (
     fields,
     form,
     history,
-    inbox,
     inquiry,
     letters,
     mypage,
     notes,
     numbering,
     procedure,
+    review,
     storage,
     submission,
 )
@@ -62,7 +62,7 @@ def _heading(sent: Application) -> dict[str, Any]:
         "document": procedure.document_of(sent.form_version_id),
         "number": numbering.grouped(sent.number),
         "arrived": show_instant(sent.submitted_at),
-        "due": inbox.due_label(sent.status, sent.due_on, clock.today(), correction.until if correction else None),
+        "due": review.due_label(sent.status, sent.due_on, clock.today(), correction.until if correction else None),
     }
 
 
@@ -91,12 +91,15 @@ def show(id: int):
         events=history.for_staff(sent),
         correction=_correction(sent, record.turn),
         acts=_acts(sent),
-        assignee=inbox.assignee_name(sent),
+        assignee=review.assignee_name(sent),
         assignable=application.assignable(sent),
-        used=inbox.days_used(sent, document["standard_days"], clock.today()),
+        used=review.days_used(sent, document["standard_days"], clock.today()),
         notes=notes.of(sent),
         note=now.form.get("note"),
-        others=inbox.same_applicant(now.staff, sent),
+        others=[
+            (row.id, row.status, numbering.grouped(row.number), review.age_words(inquiry.age_in_days(row)))
+            for row in review.same_applicant(now.staff, sent)
+        ],
     )
 
 
@@ -139,9 +142,10 @@ def paper(id: int):
         files=inquiry.files(record, f"{_home(id)}/files"),
         events=history.for_staff(sent),
         division=sent.division,
-        assignee=inbox.assignee_name(sent),
+        assignee=review.assignee_name(sent),
         printed=mypage.now_words(),
         by=here().staff.name,
+        state=review.STATE_WORDS[Status(sent.status)],
     )
 
 
@@ -209,8 +213,8 @@ def _raw(sent: Application, questions: list[dict[str, Any]]) -> dict[str, Any]:
     form_page = {"key": "act", "questions": questions}
     if here().posted:
         return form.complete(form_page, form.read_page(form_page, here().form))
-    first = {q["key"]: fields.raw_of(q, application.default_until(sent).isoformat()) for q in questions if q["key"] == "until"}
-    return form.complete(form_page, first)
+    until = application.default_until(sent).isoformat()
+    return form.complete(form_page, {q["key"]: fields.raw_of(q, until) for q in questions if q["type"] == "date"})
 
 
 def _remark_rows(sent: Application) -> list[dict[str, Any]]:
@@ -227,7 +231,7 @@ def _remark_rows(sent: Application) -> list[dict[str, Any]]:
 def do(id: int, name: str):
     now, act = here(), ACTS[name]
     sent = _look(id)
-    if act.verb not in application.possible_for(now.staff, sent) and now.staff.role not in application.MOVES[act.verb].roles:
+    if now.staff.role not in application.MOVES[act.verb].roles:
         raise Missing
     form_page = {"key": "act", "questions": act.questions(sent)}
     values, errors = form.check_page(form_page, form.read_page(form_page, now.form), {}, clock.today())

@@ -9,22 +9,12 @@ from urllib.parse import urlencode
 import bottle
 
 from models import Role
-from rules import calendar, inbox
+from rules import calendar, inbox, review
 from rules.inbox import Wanted
 from rules.text import half_width
 from web import Pager, Who, get, here, page, to
 
-_STATES = [
-    ("", "処理中"),
-    ("SUBMITTED", "受付済み"),
-    ("IN_REVIEW", "審査中"),
-    ("RETURNED", "差戻し"),
-    ("APPROVED", "承認"),
-    ("REJECTED", "却下"),
-    ("COMPLETED", "完了"),
-    ("WITHDRAWN", "取下げ"),
-    ("all", "すべて"),
-]
+_STATES = [("", "処理中"), *((str(state), word) for state, word in review.STATE_WORDS.items()), ("all", "すべて")]
 _ASSIGNEES = [("", "全員"), ("mine", "自分"), ("none", "未定")]
 _DUE = [("", "すべて"), ("past", "過ぎた"), ("soon", "3開庁日以内")]
 _ORDERS = [("", "おまかせ"), ("due", "期限の近い順"), ("arrival", "受付の新しい順")]
