@@ -13,7 +13,7 @@ import peewee
 import config
 import models
 from models import Division, Role, Staff, Town
-from rules import Refusal, doctor, numbering, procedure, schema, staff
+from rules import Refusal, doctor, numbering, procedure, procedure_file, schema, staff
 from rules.fields import PREFECTURES
 
 
@@ -206,7 +206,7 @@ def _load(options: argparse.Namespace) -> None:
             document = json.loads(path.read_text(encoding="utf-8"))
         except (OSError, UnicodeDecodeError, ValueError) as fault:
             raise Stop(f"{path}: {fault}") from None
-        wrong = procedure.faults(document)
+        wrong = procedure_file.faults(document)
         if wrong:
             raise Stop("\n".join(f"{path}: {sentence}" for sentence in wrong) + "\nNothing was loaded.")
         documents.append(document)

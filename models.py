@@ -76,6 +76,11 @@ def tuples(query: Any) -> list[tuple[Any, ...]]:
     return list(query.tuples())
 
 
+def ask(sql: str, *values: Any) -> list[tuple[Any, ...]]:
+    """The rows of a plain SQL statement, {} standing for each value: what every page asks is not built anew."""
+    return list(database.execute_sql(sql.replace("{}", database.param), values))
+
+
 class InstantField(TextField):
     """An instant: aware datetimes only, stored as UTC text that sorts by time, read back as Asia/Tokyo."""
 
@@ -173,7 +178,7 @@ class Table(Model):
     def get_by_id(cls, pk: Any) -> Self:
         found = cls.row("id = {}", pk)
         if found is None:
-            raise cls.DoesNotExist
+            raise cls.DoesNotExist  # type: ignore[attr-defined]
         return found
 
 
@@ -425,7 +430,12 @@ class Procedure(Table):
     closed_at = InstantField(null=True)
 
     class Meta:
-        indexes = ((("town", "slug"), True), (("town", "listed_as"), False), (("category", "listed_as"), False))
+        indexes = (
+            (("town", "slug"), True),
+            (("town", "listed_as"), False),
+            (("category", "listed_as"), False),
+            (("division", "name_kana", "id"), False),
+        )
 
 
 class FormVersion(Table):
@@ -546,7 +556,9 @@ class Attachment(Table):
     content_type = CharField()
     verdict = CharField(default="")
     created_at = InstantField()
-    # Deleting marks; a job removes later, and never what a submission names.
+    # A submission names it: taking it off a correction never removes it.
+    sent = BooleanField(default=False)
+    # Deleting marks; a job removes later.
     removed_at = InstantField(null=True, index=True)
 
 

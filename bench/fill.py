@@ -95,7 +95,6 @@ def _write(data: Path, times: int) -> None:
         _procedures(PROCEDURES * times)
         _residents(RESIDENTS * times)
     _applications(APPLICATIONS * times)
-    database.execute_sql("ANALYZE")
     database.execute_sql("PRAGMA wal_checkpoint(TRUNCATE)")
     database.close()
 

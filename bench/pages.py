@@ -68,6 +68,8 @@ class Judge:
     def seen(self, page: Any, answer: Any) -> None:
         # What the server wrote: the browser's own tree has been put right already.
         source = answer.body()
+        if answer.status >= 500:
+            self.faults.append(f"{page.url}: {answer.status}")
         mark = hashlib.sha256(source).hexdigest()
         if mark in self._known:
             return

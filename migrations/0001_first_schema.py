@@ -164,7 +164,12 @@ def up(migrator, db):
         closed_at = TextField(null=True)
 
         class Meta:
-            indexes = ((("town", "slug"), True), (("town", "listed_as"), False), (("category", "listed_as"), False))
+            indexes = (
+                (("town", "slug"), True),
+                (("town", "listed_as"), False),
+                (("category", "listed_as"), False),
+                (("division", "name_kana", "id"), False),
+            )
 
     class FormVersion(Frozen):
         procedure = ForeignKeyField(Procedure)
@@ -247,6 +252,7 @@ def up(migrator, db):
         content_type = CharField()
         verdict = CharField()
         created_at = TextField()
+        sent = BooleanField()
         removed_at = TextField(null=True, index=True)
 
     class ApplicationEvent(Frozen):

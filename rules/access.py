@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from peewee import ModelSelect
 
-from models import Application, Division, Role, StaffDivision, Status, tuples
+from models import Application, Role, Status, ask
 from rules.session import SignedInStaff
 
 
@@ -52,7 +52,7 @@ def owns(person: Person, key: int) -> bool:
 def divisions_below(town: int, roots: set[int]) -> set[int]:
     """The ids of divisions and of all below them."""
     children: dict[int | None, list[int]] = {}
-    for key, parent in tuples(Division.select(Division.id, Division.parent).where(Division.town == town)):
+    for key, parent in ask("SELECT id, parent_id FROM division WHERE town_id = {}", town):
         children.setdefault(parent, []).append(key)
     found, todo = set(), [key for keys in children.values() for key in keys if key in roots]
     while todo:
@@ -68,9 +68,9 @@ def own_divisions(staff: SignedInStaff) -> set[int]:
     if staff.town is None or staff.role is Role.SYSTEM_ADMINISTRATOR:
         return set()
     if staff.role is Role.TOWN_ADMINISTRATOR:
-        return {key for (key,) in tuples(Division.select(Division.id).where(Division.town == staff.town))}
-    mine = StaffDivision.select(StaffDivision.division).where(StaffDivision.staff == staff.id)
-    return divisions_below(staff.town, {key for (key,) in tuples(mine)})
+        return {key for (key,) in ask("SELECT id FROM division WHERE town_id = {}", staff.town)}
+    mine = ask("SELECT division_id FROM staff_division WHERE staff_id = {}", staff.id)
+    return divisions_below(staff.town, {key for (key,) in mine})
 
 
 def division_applications(staff: SignedInStaff) -> ModelSelect[Application]:

@@ -48,8 +48,9 @@ def register(pending: Code) -> tuple[Resident, str]:
     """Turn a verified code with its profile into an account; returns it and a session token."""
     now = clock.now()
     with transaction():
-        # The row is consumed by whoever deletes it: a double click registers once.
-        if not Code.delete().where((Code.id == pending.id) & Code.verified_at.is_null(False)).execute():
+        # The row is consumed by whoever empties it: a double click registers once, and is told so.
+        used = {"verified_at": None, "code_hash": "", "email": "", "email_folded": "", "data": {"registered": True}}
+        if not Code.update(used).where((Code.id == pending.id) & Code.verified_at.is_null(False)).execute():
             raise Refusal("この登録は、すでに終わっています。ログインしてください。")
         try:
             resident = Resident.create(
@@ -161,6 +162,12 @@ def change_staff_password(me: session.SignedInStaff, present: str, chosen: str, 
         Staff.update(password_hash=hashed, must_change_password=False).where(Staff.id == me.id).execute()
         session.end_all(staff=me.id, but=me.session)
         audit.record("staff_password_changed", staff=me)
+
+
+def just_registered(visitor: str) -> bool:
+    """Whether this browser's sign-up was finished a moment ago (a double click, a step back)."""
+    found = code.pending("sign_up", visitor)
+    return found is not None and bool(found.data.get("registered"))
 
 
 def pending_sign_up(visitor: str) -> Code | None:

@@ -7,7 +7,7 @@ from datetime import date, datetime, time, timedelta
 from typing import Any, BinaryIO
 
 import clock
-from models import Application, Attachment, Procedure, Resident, Status, transaction
+from models import Application, Attachment, Procedure, Resident, Status, transaction, tuples
 from rules import Refusal, access, form, procedure, profile, storage, upload
 from rules.access import Missing, Person
 
@@ -282,5 +282,7 @@ def expire_drafts(now: datetime) -> int:
 
 def _delete(application: Application) -> None:
     """Delete rows now; the orphan sweep takes the files a day later, so that a running backup stays whole."""
+    for (stored_as,) in tuples(Attachment.select(Attachment.stored_as).where(Attachment.application == application)):
+        storage.retire(stored_as, clock.now())
     Attachment.delete().where(Attachment.application == application).execute()
     Application.delete().where((Application.id == application.id) & (Application.status == Status.DRAFT)).execute()

@@ -2,22 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any, cast
+from typing import Any, NamedTuple
 
-from models import Category, Procedure, Town
+from models import Category, Town, ask
 from rules import search
 
 PER_PAGE = 50
 COUNT_LIMIT = 1000
 
 
+class Row(NamedTuple):
+    """A procedure in the list."""
+
+    id: int
+    name: str
+    summary: str
+    channel: str
+    login: str
+
+
 @dataclass(frozen=True)
 class Found:
     """One page of results: groups of (field, procedures), how many in all (COUNT_LIMIT: that many or more)."""
 
-    groups: list[tuple[str, list[Any]]]
+    groups: list[tuple[str, list[Row]]]
     total: int
     page: int
 
@@ -35,29 +44,27 @@ def categories(town: Town) -> list[Category]:
     return Category.rows("town_id = {} AND listed > 0 ORDER BY position", town.id)
 
 
+_LISTED = "FROM procedure p JOIN category c ON c.id = p.category_id WHERE "
+_PAGE = "SELECT p.id, p.name, p.summary, p.channel, p.login, c.name " + _LISTED
+
+
 def find(town: Town, *, words: str = "", category: int | None = None, page: int = 1) -> Found:
     """What is listed and fits every condition, by field and reading."""
-    query = (
-        Procedure.select(
-            Procedure.id,
-            Procedure.name,
-            Procedure.summary,
-            Procedure.channel,
-            Procedure.login,
-            Category.name.alias("field"),
-        )
-        .join(Category)
-        .where((Procedure.town == town) & Procedure.listed_as.is_null(False))
-    )
+    asked: list[tuple[str, Any]] = [("p.town_id = {}", town.id), *search.conditions(words)]
     if category is not None:
-        query = query.where(Procedure.category == category)
-    if words.strip():
-        query = search.matching(query, words)
-    total = query.limit(COUNT_LIMIT).count() if words.strip() or category is not None else _listed(town)
-    rows = query.order_by(Procedure.listed_as, Procedure.id).paginate(page, PER_PAGE).objects()
-    groups: dict[str, list[Any]] = {}
-    for row in cast(Iterable[Any], rows):
-        groups.setdefault(row.field, []).append(row)
+        asked.append(("p.category_id = {}", category))
+    conditions = " AND ".join(["p.listed_as IS NOT NULL", *(sql for sql, _ in asked)])
+    values = [value for _, value in asked]
+    place = f" ORDER BY p.listed_as, p.id LIMIT {PER_PAGE} OFFSET {(page - 1) * PER_PAGE}"
+    groups: dict[str, list[Row]] = {}
+    for *row, field in ask(_PAGE + conditions + place, *values):
+        groups.setdefault(field, []).append(Row(*row))
+    if len(asked) == 1:
+        total = _listed(town)
+    else:
+        total = ask(f"SELECT COUNT(*) FROM (SELECT 1 {_LISTED}{conditions} LIMIT {COUNT_LIMIT}) AS counted", *values)[
+            0
+        ][0]
     return Found(list(groups.items()), total, page)
 
 

@@ -14,6 +14,8 @@ PROFILES = ("name", "birth_date", "address", "telephone", "email", "corporation_
             "contact_name", "corporate_number", "sex")  # fmt: skip
 
 _KEY = re.compile("[a-z][a-z0-9_]{0,40}")
+# Names that the forms around a question use themselves: buttons, the token, the digest, the carried fields.
+_RESERVED = re.compile("act_.*|csrf|digest|next|kept|password|password_again|present")
 _PAGE_KEYS = {"key", "title", "intro", "questions"}
 _QUESTION_KEYS = {"key", "type", "label", "hint", "required", "limits", "profile"}
 # A card may be shown (its front); its number may not be asked for.
@@ -67,6 +69,8 @@ def _page_faults(page: dict[str, Any], seen: set[str]) -> Iterator[str]:
 def _key_faults(key: Any, seen: set[str]) -> Iterator[str]:
     if not isinstance(key, str) or not _KEY.fullmatch(key):
         yield f"キー「{key}」は使えません。英小文字で始め、英小文字・数字・_ で41文字までにします。"
+    elif _RESERVED.fullmatch(key):
+        yield f"キー「{key}」は、画面のほかの部品が使うので、使えません。"
     elif key in seen:
         yield f"キー「{key}」が二度使われています。"
     else:
@@ -83,7 +87,7 @@ def _question_faults(q: Any, seen: set[str]) -> Iterator[str]:
     if not isinstance(q.get("hint", ""), str):
         yield "説明（hint）は、文字で書いてください。"
     kind = TYPES.get(q["type"]) if isinstance(q.get("type"), str) else None
-    if kind is None:
+    if kind is None or q["type"] == "password":
         yield f"項目の種類「{q.get('type')}」はありません。"
         return
     yield from _shape_faults(q, kind)

@@ -12,7 +12,7 @@ from datetime import date, datetime, time, timedelta
 from typing import Any, NamedTuple
 
 import clock
-from models import Application, Procedure, Status, database
+from models import Application, Status, database
 from rules import access, numbering
 from rules.application import OPEN
 from rules.calendar import add_business_days
@@ -308,8 +308,6 @@ def procedures(staff: SignedInStaff) -> list[tuple[int, str]]:
     own = sorted(access.own_divisions(staff))
     if not own:
         return []
-    found = Procedure.select(Procedure.id, Procedure.name).where(
-        (Procedure.town == staff.town) & Procedure.division.in_(own)
-    )
-    rows: Any = found.order_by(Procedure.name_kana, Procedure.id).limit(COUNT_LIMIT).tuples()
+    sql = f"SELECT id, name FROM procedure WHERE division_id IN ({_marks(own)}) ORDER BY name_kana, id LIMIT {{limit}}"
+    rows: Any = database.execute_sql(sql.format(limit=COUNT_LIMIT), tuple(own))
     return list(rows)

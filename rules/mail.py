@@ -9,14 +9,14 @@ import unicodedata
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 from functools import cache
-from typing import NamedTuple
+from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
 from peewee import Case, Expression
 
 import clock
 import config
-from models import Application, Division, MailState, OutboxMail, Resident, Town, database, transaction
+from models import Application, Division, MailState, OutboxMail, Resident, Town, ask, database, transaction
 from rules import Refusal
 
 WORDING = config.PROGRAM / "data" / "starter" / "mail"
@@ -96,11 +96,11 @@ def _wording(kind: str) -> tuple[str, str]:
 
 def _town_of(application: Application | None, division: Division | None) -> Town | None:
     """The town a mail is about; one that is about no town comes from the only town there is."""
-    if application is not None:
-        return application.town
-    if division is not None:
-        return division.town
-    towns = list(Town.select().where(Town.closed_at.is_null()).limit(2))
+    about = application if application is not None else division
+    if about is not None:
+        found: Town = about.town
+        return found
+    towns = Town.rows("closed_at IS NULL ORDER BY id LIMIT 2")
     return towns[0] if len(towns) == 1 else None
 
 
@@ -272,10 +272,13 @@ def counts(town: Town | int | None) -> Counts:
 
 
 def _count(town: Town | int | None, state: MailState) -> int:
-    which = OutboxMail.select(OutboxMail.id).where(OutboxMail.state == state)
+    values: list[Any] = [str(state)]
+    condition = "state = {}"
     if town is not None:
-        which = which.where(OutboxMail.town == town)
-    return int(which.limit(COUNT_LIMIT).count())
+        values.append(town.id if isinstance(town, Town) else town)
+        condition += " AND town_id = {}"
+    sql = f"SELECT COUNT(*) FROM (SELECT 1 FROM outbox_mail WHERE {condition} LIMIT {COUNT_LIMIT}) AS counted"
+    return int(ask(sql, *values)[0][0])
 
 
 def tidy(now: datetime) -> int:

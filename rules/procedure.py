@@ -10,65 +10,16 @@ from peewee import fn
 
 import clock
 from models import Category, Division, FormVersion, Procedure, Staff, Town, transaction
-from rules import Refusal, form, search
+from rules import Refusal, procedure_file, search
 from rules.access import Missing
 from rules.text import fold
 
-FORMAT = 1
-
 Document = dict[str, Any]
-
-# key -> (type, allowed values or None); every key must be there, no other may.
-_KEYS: dict[str, tuple[type | tuple[type, ...], tuple[Any, ...] | None]] = {
-    "format": (int, (FORMAT,)),
-    "id": (str, None),
-    "name": (str, None),
-    "name_kana": (str, None),
-    "category": (str, None),
-    "division": (str, None),
-    "summary": (str, None),
-    "synonyms": (list, None),
-    "channel": (str, ("online", "counter")),
-    "login": (str, ("required", "none")),
-    "applicants": (list, None),
-    "once": (bool, None),
-    "identity": (str, ("none", "mail", "id_copy", "visit", "signature")),
-    "decision": (bool, None),
-    "withdrawal": (list, None),
-    "standard_days": ((int, type(None)), None),
-    "correction_days": (int, None),
-    "retention_years": (int, None),
-    "fee": (dict, None),
-    "appeal": (str, ("standard", "appeal_first", "none")),
-    "guidance": (dict, None),
-    "form": ((dict, type(None)), None),
-}
-
-
-def faults(document: Any) -> list[str]:
-    """What is wrong with a procedure file, a sentence each with its key; empty when it can be loaded."""
-    if not isinstance(document, dict):
-        return ["the file must hold one JSON object"]
-    found = [f"unknown key: {key}" for key in document if key not in _KEYS]
-    for key, (kind, allowed) in _KEYS.items():
-        if key not in document:
-            found.append(f"missing key: {key}")
-        elif not isinstance(document[key], kind) or (isinstance(document[key], bool) and kind is int):
-            found.append(f"{key}: wrong type")
-        elif allowed and document[key] not in allowed:
-            found.append(f"{key}: must be one of {', '.join(map(str, allowed))}")
-    if found:
-        return found
-    if not set(document["applicants"]) <= {"person", "business"} or not document["applicants"]:
-        found.append("applicants: person, business or both")
-    if document["channel"] == "online":
-        found += ["form: missing"] if document["form"] is None else form.lint(document["form"])
-    return found
 
 
 def load(town: Town, document: Document, *, publish: bool = True, by: Staff | None = None) -> Procedure:
     """Take a procedure file into a town, creating the division and category it names where they lack."""
-    wrong = faults(document)
+    wrong = procedure_file.faults(document)
     if wrong:
         raise Refusal("; ".join(wrong))
     with transaction():

@@ -5,10 +5,12 @@ The one module beside models.py that speaks SQLite's own dialect (FTS5).
 
 from __future__ import annotations
 
-from peewee import SQL, ModelSelect
+from typing import Any
 
 from models import Procedure, database
-from rules.text import fold, words
+from rules.text import contains, fold, words
+
+_IN_INDEX = "p.id IN (SELECT rowid FROM procedure_search WHERE procedure_search MATCH {})"
 
 
 def _bigrams(text: str) -> list[str]:
@@ -24,15 +26,14 @@ def index(procedure: Procedure, texts: list[str]) -> None:
     database.execute_sql("INSERT INTO procedure_search (rowid, tokens) VALUES (?, ?)", (procedure.id, tokens))
 
 
-def matching(query: ModelSelect[Procedure], typed: str) -> ModelSelect[Procedure]:
-    """Narrow a query over Procedure to those in which every word typed is found."""
+def conditions(typed: str) -> list[tuple[str, Any]]:
+    """(SQL over `procedure p`, its value): one for every word typed, each of which must be found."""
+    found = []
     for word in words(typed):
         tokens = _bigrams(word)
         if tokens:
             phrase = '"' + " ".join(tokens) + '"'
-            query = query.where(
-                SQL('"t1"."id" IN (SELECT rowid FROM procedure_search WHERE procedure_search MATCH ?)', [phrase])
-            )
+            found.append((_IN_INDEX, phrase))
         else:
-            query = query.where(Procedure.folded.contains(fold(word)))
-    return query
+            found.append(("p.folded LIKE {} ESCAPE '!'", contains(fold(word))))
+    return found

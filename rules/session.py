@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 import clock
-from models import Resident, Role, Session, Staff, StaffDivision, database, transaction
+from models import Resident, Role, Session, Staff, ask, transaction
 from rules import secrecy
 
 IDLE = timedelta(minutes=30)
@@ -49,12 +49,16 @@ class SignedInStaff:
 _RESIDENT_SQL = """
 SELECT s.id, s.created_at, s.seen_at, r.id, r.kind, r.family_name, r.given_name, r.corporation_name
 FROM session s JOIN resident r ON r.id = s.resident_id
-WHERE s.token_hash = {param} AND r.closed_at IS NULL"""
+WHERE s.token_hash = {} AND r.closed_at IS NULL"""
 
 _STAFF_SQL = """
 SELECT s.id, s.created_at, s.seen_at, t.id, t.name, t.role, t.town_id, t.must_change_password
 FROM session s JOIN staff t ON t.id = s.staff_id
-WHERE s.token_hash = {param} AND t.disabled_at IS NULL"""
+WHERE s.token_hash = {} AND t.disabled_at IS NULL"""
+
+_DIVISIONS_SQL = """
+SELECT d.name FROM staff_division m JOIN division d ON d.id = m.division_id
+WHERE m.staff_id = {} ORDER BY m.id"""
 
 
 def _alive(row: tuple[object, ...]) -> bool:
@@ -73,22 +77,20 @@ def _instant(value: object) -> datetime:
 
 def resident_of(token: str) -> SignedInResident | None:
     """Who holds this token; None when nobody, or no longer. Plain SQL: it runs on every page."""
-    sql = _RESIDENT_SQL.format(param=database.param)
-    row = database.execute_sql(sql, (secrecy.token_hash(token),)).fetchone()
-    if row is None or not _alive(row):
+    rows = ask(_RESIDENT_SQL, secrecy.token_hash(token))
+    if not rows or not _alive(rows[0]):
         return None
-    session, _, _, key, kind, family, given, corporation = row
+    session, _, _, key, kind, family, given, corporation = rows[0]
     name = corporation if kind == "business" else f"{family} {given}".strip()
     return SignedInResident(key, name, kind, session)
 
 
 def staff_of(token: str) -> SignedInStaff | None:
     """The member of staff that holds this token."""
-    sql = _STAFF_SQL.format(param=database.param)
-    row = database.execute_sql(sql, (secrecy.token_hash(token),)).fetchone()
-    if row is None or not _alive(row):
+    rows = ask(_STAFF_SQL, secrecy.token_hash(token))
+    if not rows or not _alive(rows[0]):
         return None
-    session, _, _, key, name, role, town, must_change = row
+    session, _, _, key, name, role, town, must_change = rows[0]
     return SignedInStaff(key, name, Role(role), town, bool(must_change), session)
 
 
@@ -128,5 +130,4 @@ def tidy(now: datetime) -> int:
 
 def divisions_label(staff: SignedInStaff) -> str:
     """The names of the divisions a member of staff works for."""
-    rows = StaffDivision.select().where(StaffDivision.staff == staff.id).order_by(StaffDivision.id)
-    return "・".join(row.division.name for row in rows)
+    return "・".join(name for (name,) in ask(_DIVISIONS_SQL, staff.id))

@@ -49,5 +49,5 @@ def create(
         )
         for division in divisions:
             StaffDivision.create(staff=row, division=division)
-        audit.record("staff_created", town=town.id if town else None, staff_id=row.id, role=role)
+        audit.record("staff_created", town=town.id if town else None, new_staff=row.id, role=role)
     return row

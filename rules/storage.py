@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 import secrets
+from contextlib import suppress
 from datetime import datetime, timedelta
 from hashlib import sha256
 from pathlib import Path
@@ -68,12 +69,19 @@ def remove(stored_as: str) -> None:
         return
 
 
+def retire(stored_as: str, now: datetime) -> None:
+    """Start the day's grace of a file whose row goes: the sweep takes it after that."""
+    with suppress(OSError):
+        os.utime(_path(stored_as), (now.timestamp(), now.timestamp()))
+
+
 def remove_marked(now: datetime) -> int:
     """Delete rows and files marked as removed for a day: a backup that is running stays whole."""
     count = 0
-    for row in Attachment.select().where(Attachment.removed_at < now - ORPHAN_AGE):
+    marked = (Attachment.removed_at < now - ORPHAN_AGE) & ~Attachment.sent
+    for row in Attachment.select().where(marked):
         with transaction():
-            gone = Attachment.delete().where((Attachment.id == row.id) & Attachment.removed_at.is_null(False)).execute()
+            gone = Attachment.delete().where((Attachment.id == row.id) & marked).execute()
         if gone:
             remove(row.stored_as)
             count += 1

@@ -79,7 +79,7 @@ def submit(person: Person, key: int, digest: str) -> Application:
             at=now,
             by=person.resident,
         )
-        _check_files(written, ready.files)
+        _keep_files(written, ready.files)
         name = "submitted" if turn == 1 else "resubmitted"
         history.record(written, name, history.Actor(resident=person.resident), before=before, turn=turn)
         if turn > 1:
@@ -163,14 +163,15 @@ def _free_number() -> str:
     raise RuntimeError("no free application number found")
 
 
-def _check_files(written: Application, files: list[dict[str, Any]]) -> None:
-    """A file taken off in another tab between check and commit must not be named by the record."""
+def _keep_files(written: Application, files: list[dict[str, Any]]) -> None:
+    """From here on they are kept as they were sent. A file taken off in another tab between check and commit must not be named by the record."""
     ids = [file["id"] for file in files]
     present = Attachment.select().where(
         (Attachment.application == written) & Attachment.id.in_(ids) & Attachment.removed_at.is_null()
     )
     if present.count() != len(ids):
         raise Changed
+    Attachment.update(sent=True).where(Attachment.id.in_(ids)).execute()
 
 
 def _applicant(written: Application, values: dict[str, Any]) -> dict[str, Any]:

@@ -118,3 +118,10 @@ def words(query: str) -> list[str]:
 def same_name(one: str, other: str) -> bool:
     """Whether two spellings mean one name (R-1.6): blanks, width and common variants do not matter."""
     return fold(one) == fold(other) != ""
+
+
+def contains(part: str) -> str:
+    """The pattern of LIKE … ESCAPE '!' for a text that holds this part."""
+    for sign in "!%_":
+        part = part.replace(sign, "!" + sign)
+    return f"%{part}%"

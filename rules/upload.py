@@ -9,6 +9,7 @@ from pathlib import PurePath
 from typing import Any, BinaryIO
 
 from rules import Refusal
+from rules.field_types.files import EXTENSIONS
 
 MAX_SIZE = 10 * 1024 * 1024
 MAX_NAME = 200
@@ -26,6 +27,7 @@ KINDS: dict[str, tuple[str, tuple[bytes, ...]]] = {
     "zip": ("application/zip", (b"PK\x03\x04",)),
 }
 _PDF_HEAD = 1024
+assert tuple(KINDS) == EXTENSIONS, "what a question may allow is what can be checked"
 
 
 def check(question: dict[str, Any], name: str, size: int, stream: BinaryIO) -> tuple[str, str]:

@@ -249,7 +249,7 @@ def _glossary_terms() -> set[str]:
     terms = set()
     for line in (ROOT / "docs" / "glossary.md").read_text(encoding="utf-8").splitlines():
         cells = [cell.strip() for cell in line.strip().strip("|").split("|")]
-        if len(cells) >= 3 and "`" in cells[1] and "later" not in cells[2]:
+        if len(cells) >= 3 and "`" in cells[1] and cells[2] != "later":
             terms |= set(re.findall(r"`([A-Za-z_.]+)`", cells[1]))
     return terms
 

@@ -307,7 +307,7 @@ def test_a_clerk_gets_divisions_and_a_password_that_must_be_changed(run, live):
     assert (row.role, row.town.code, row.must_change_password) == (Role.CLERK, "064998", True)
     members = StaffDivision.select().where(StaffDivision.staff == row)
     assert {member.division.name for member in members} == {"住民生活課", "税務課"}
-    assert AuditEntry.get(AuditEntry.act == "staff_created").detail["staff_id"] == row.id
+    assert AuditEntry.get(AuditEntry.act == "staff_created").detail["new_staff"] == row.id
 
 
 def test_a_system_administrator_belongs_to_no_town(run, live):

@@ -6,6 +6,7 @@ from web.gate import Who, app, get, post
 from web.kept import carried
 from web.page import local_path, page, to
 from web.pager import Pager
+from web.query import asked, asked_number, asked_page
 from web.resume import taken_up
 from web.visit import here
 
@@ -16,6 +17,9 @@ __all__ = [
     "Upload",
     "Who",
     "app",
+    "asked",
+    "asked_number",
+    "asked_page",
     "carried",
     "download",
     "get",

@@ -7,7 +7,8 @@ from web.page import page
 from web.visit import Visit
 
 _PREFIX = "kept."
-_OWN_FIELDS = ("csrf",)
+# Not carried along: our own fields, and passwords, which are typed again.
+_OWN_FIELDS = ("csrf", "password", "password_again", "present")
 
 
 def values(visit: Visit) -> list[str]:
@@ -24,7 +25,7 @@ def typed(visit: Visit) -> list[tuple[str, str]]:
     return [
         (name, value)
         for name, value in visit.form.pairs
-        if name not in _OWN_FIELDS and not name.startswith((_PREFIX, "password", "present"))
+        if name not in _OWN_FIELDS and not name.startswith(_PREFIX)
     ]
 
 

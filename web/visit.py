@@ -77,6 +77,12 @@ class Visit:
         return self.staff if self.realm == "staff" else self.resident
 
     @property
+    def member(self) -> SignedInStaff:
+        """The member of staff, on screens that the gate opens to nobody else."""
+        assert self.staff is not None
+        return self.staff
+
+    @property
     def person(self) -> Person:
         """The applicant's side of this request, with or without an account."""
         return Person(self.resident.id if self.resident else None, secrecy.token_hash(self.token) if self.token else "")

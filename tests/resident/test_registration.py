@@ -66,7 +66,7 @@ def test_a_person_registers(browser):
     assert (row.family_name, row.family_kana, row.postal_code) == ("小林", "コバヤシ", "999-8101")
     assert (row.birth_date.isoformat(), row.sex, row.wants_notices) == ("1988-04-09", "", True)
     assert row.municipality_code == "064998"
-    assert Code.select().count() == 0
+    assert [row.email for row in Code.select()] == [""]
     opened.press("ログアウト")
     opened.log_in("HANAKO@example.jp", PROFILE["password"])
     assert opened.shows("マイページ", "小林 花子 さん")
@@ -191,10 +191,12 @@ def test_a_double_click_registers_once(browser):
     opened = browser()
     register(opened)
     form = next(f for f in opened.page.forms.values() if "act_register" in f.fields)
+    before = opened.cookies["madoguchi"]
     form.submit("act_register")
+    opened.set_cookie("madoguchi", before)  # the second click left before the first answer came
     again = form.submit("act_register").maybe_follow()
     assert Resident.select().where(Resident.email == "hanako@example.jp").count() == 1
-    assert again.status_int in (200, 403)
+    assert again.request.path == "/login"
 
 
 def test_login_is_slowed_down_after_five_failures(browser, cast):

@@ -8,7 +8,7 @@ import pytest
 
 import demo
 from models import Category, Division, FormVersion, Procedure, transaction
-from rules import Refusal, finding, form, guidance, procedure
+from rules import Refusal, finding, form, guidance, procedure, procedure_file
 from rules.access import Missing
 
 FILES = sorted((demo.STARTER / "procedures").glob("*.json"))
@@ -22,7 +22,7 @@ def document_of(path):
 @pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
 def test_what_ships_can_be_loaded(path):
     document = document_of(path)
-    assert procedure.faults(document) == []
+    assert procedure_file.faults(document) == []
     assert document["id"] == path.stem
     assert document["guidance"]["legal_ground"]
     assert guidance.facts(document)
@@ -87,6 +87,13 @@ def test_loading_creates_what_the_town_lacks(cast):
         ({"login": "maybe"}, "login: must be one of"),
         ({"format": 2}, "format: must be one of"),
         ({"applicants": []}, "applicants"),
+        ({"id": "Dog_1"}, "id:"),
+        ({"fee": {}}, "missing key: fee.when"),
+        ({"fee": {"when": "none", "amount": "3000", "text": ""}}, "fee.amount: wrong type"),
+        ({"guidance": {}}, "missing key: guidance.who"),
+        ({"withdrawal": ["DRAFT"]}, "withdrawal"),
+        ({"withdrawal": [{}]}, "withdrawal"),
+        ({"correction_days": -1}, "correction_days"),
         ({"form": None}, "form"),
         ({"form": {"pages": []}}, "page"),
     ],

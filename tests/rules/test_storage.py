@@ -7,11 +7,11 @@ import os
 from hashlib import sha256
 
 import pytest
-from cast_acts import attach, write
+from cast_acts import as_staff, attach, person, send, write
 
 import clock
 from models import Attachment
-from rules import draft, storage
+from rules import application, draft, storage, submission
 
 
 def files(root) -> list:
@@ -70,3 +70,32 @@ def test_deletion_marks_and_a_job_removes_a_day_later(cast, town_db):
     with clock.at("2026-11-25T11:00:00"):
         assert storage.remove_marked(clock.now()) == 1
     assert files(town_db) == []
+
+
+def test_what_was_sent_is_never_removed_by_a_correction(cast, town_db):
+    """R-3.12: taken off while correcting, the file of the first sending stays readable."""
+    written = write(cast.dogs, cast.keiko)
+    attach(written)
+    done = send(written, cast.keiko)
+    until = clock.today()
+    application.return_for_correction(done, as_staff(cast.clerk), done.revision, reason="x", remarks={}, until=until)
+    draft.remove_file(draft.editable(person(cast.keiko), done.id), Attachment.get().id)
+    with clock.at("2026-11-26T10:00:00"):
+        assert storage.remove_marked(clock.now()) == 0
+        assert storage.sweep(clock.now()) == 0
+    assert draft.files(done) == {}
+    assert len(submission.latest(done).files) == 1
+    with storage.open_stored(Attachment.get().stored_as) as stream:
+        assert stream.read().startswith(b"%PDF")
+
+
+def test_a_discarded_draft_leaves_its_file_a_day(cast, town_db):
+    """A backup that is running stays whole."""
+    written = write(cast.dogs, cast.keiko)
+    attach(written)
+    for path in files(town_db):
+        os.utime(path, (1, 1))
+    draft.discard(written)
+    assert storage.sweep(clock.now()) == 0
+    with clock.at("2026-11-25T10:00:01"):
+        assert storage.sweep(clock.now()) == 1

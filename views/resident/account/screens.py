@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import bottle
-
 import clock
 from models import Application, Code, Status
 from rules import Refusal, access, account, code, draft, form, profile, secrecy, session, text
-from web import Who, carried, get, here, local_path, page, post, taken_up, to
+from web import Who, asked, carried, get, here, local_path, page, post, taken_up, to
 
 _CHOICES = [{"value": "person", "label": "個人"}, {"value": "business", "label": "事業者"}]
 _ADDRESS_PAGE = {
@@ -62,7 +60,7 @@ def send_code():
 def code_page():
     now = here()
     pending = code.pending("sign_up", now.visitor)
-    if pending is None and not now.posted:
+    if (pending is None or pending.data.get("registered")) and not now.posted:
         return to("/sign-up")
     raw = form.read_page(_CODE_PAGE, now.form) if now.posted else {"code": ""}
     return page(
@@ -127,7 +125,7 @@ def confirm():
 def register():
     now, pending = here(), _pending()
     if pending is None or not pending.data:
-        return to("/sign-up/done" if now.resident else "/sign-up")
+        return to("/sign-up/done" if now.resident or account.just_registered(now.visitor) else "/sign-up")
     resident, token = account.register(pending)
     draft.adopt(now.visitor, resident.id)
     now.set_token(token)
@@ -146,10 +144,10 @@ def done():
 @get("/login", who=Who.ANYONE)
 def login():
     now = here()
-    asked = now.form.get("next") if now.posted else bottle.request.query.getunicode("next", "")
+    wanted = now.form.get("next") if now.posted else asked("next", 2000)
     return page(
         "resident/account/login.html",
-        next=local_path(asked),
+        next=local_path(wanted),
         email=now.form.get("email"),
         kept=carried(now.form),
         files=[],
@@ -178,8 +176,7 @@ def log_out():
 
 @get("/look", who=Who.ANYONE)
 def look():
-    asked = bottle.request.query
-    words = [word for word in asked.getunicode("is", "").split("-") if word in ("large", "small", "black")]
+    words = [word for word in asked("is").split("-") if word in ("large", "small", "black")]
     now = here()
     now.added_cookies.append(("look", "-".join(words) or "standard"))
-    return to(local_path(asked.getunicode("back", "")) or "/")
+    return to(local_path(asked("back", 2000)) or "/")

@@ -7,6 +7,7 @@ from email.policy import default
 
 import config
 from rules.access import Missing
+from rules.calendar import show_instant
 from web import Who, get, page
 
 
@@ -23,7 +24,7 @@ def _read(path):
         "name": path.stem,
         "to": str(letter["To"]),
         "subject": str(letter["Subject"]),
-        "date": str(letter["Date"]),
+        "date": show_instant(letter["Date"].datetime),
         "body": letter.get_content(),
     }
 

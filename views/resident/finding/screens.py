@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import bottle
-
 from models import Status, Town
 from rules import draft, finding, guidance, numbering, procedure, surroundings
 from rules.access import Missing
 from rules.calendar import show_instant
-from web import Pager, Who, get, here, page, post, to
+from web import Pager, Who, asked, asked_number, asked_page, get, here, page, post, to
 
 
 def _town(code: str | None) -> Town:
@@ -45,10 +43,7 @@ def only_list():
 
 @get("/towns/<code:re:[0-9]{6}>/procedures", who=Who.ANYONE)
 def procedures(code: str):
-    town, asked = _town(code), bottle.request.query
-    words = asked.getunicode("words", "")[:200]
-    category = int(asked.category) if asked.category.isdecimal() else None
-    number = min(int(asked.page), 10_000) if asked.page.isdecimal() and int(asked.page) else 1
+    town, words, category, number = _town(code), asked("words"), asked_number("category"), asked_page()
     found = finding.find(town, words=words, category=category, page=number)
     path = surroundings.procedures_path(town)
 

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import bottle
-
 from models import Application, Resident, Status
 from rules import access, history, inquiry, letters, mypage, numbering, procedure, profile, storage, submission
 from rules.calendar import short_date, show_instant
-from web import Pager, Who, download, get, here, page, to
+from web import Pager, Who, asked, asked_page, download, get, here, page, to
 
 
 @get("/mypage", who=Who.RESIDENT)
@@ -46,10 +44,8 @@ def applications():
 
 @get("/mypage/history", who=Who.RESIDENT)
 def past():
-    asked = bottle.request.query
-    number = min(int(asked.page), 10_000) if asked.page.isdecimal() and int(asked.page) else 1
-    words = asked.getunicode("words", "")[:100]
-    found = mypage.past(here().person, words=words, page=number)
+    words = asked("words")
+    found = mypage.past(here().person, words=words, page=asked_page())
     pager = Pager.of(found.total_label, "/mypage/history", found.previous, found.next, words=words)
     return page("resident/mypage/history.html", found=found, words=words, pager=pager)
 

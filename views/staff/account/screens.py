@@ -64,7 +64,7 @@ def log_out():
 
 @get("/staff/password", who=Who.STAFF)
 def password():
-    return page("staff/account/password.html", questions=_PASSWORDS, first=here().staff.must_change_password)
+    return page("staff/account/password.html", questions=_PASSWORDS, first=here().member.must_change_password)
 
 
 @post("/staff/password", who=Who.STAFF, again=password)

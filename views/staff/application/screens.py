@@ -105,7 +105,7 @@ def show(id: int):
 
 def _acts(sent: Application) -> list[tuple[str, Act]]:
     """The acts that have a page and are possible now, in the order of the buttons."""
-    possible = application.possible_for(here().staff, sent)
+    possible = application.possible_for(here().member, sent)
     return [(name, act) for name, act in ACTS.items() if act.verb in possible]
 
 
@@ -144,14 +144,14 @@ def paper(id: int):
         division=sent.division,
         assignee=review.assignee_name(sent),
         printed=mypage.now_words(),
-        by=here().staff.name,
+        by=here().member.name,
         state=review.STATE_WORDS[Status(sent.status)],
     )
 
 
 @get(f"{_PATH}/files/<file:int>", who=Who.CLERK)
 def file(id: int, file: int):
-    me = here().staff
+    me = here().member
     sent = access.division_application(me, id)
     found = inquiry.sent_file(sent, file)
     stream = storage.open_stored(found.stored_as)
@@ -165,7 +165,7 @@ def file(id: int, file: int):
 @post(f"{_PATH}/start-review", who=Who.CLERK, again=show)
 def start_review(id: int):
     sent = _look(id)
-    application.start_review(sent, here().staff, _revision())
+    application.start_review(sent, here().member, _revision())
     return to(_home(id))
 
 
@@ -174,13 +174,13 @@ def assign(id: int):
     sent, typed = _look(id), here().form.get("assignee")
     if typed and not (typed.isascii() and typed.isdecimal() and len(typed) < 10):
         raise Refusal("", {"q-assignee": "担当にする職員を選び直してください。"})
-    application.assign(sent, here().staff, _revision(), assignee=int(typed) if typed else None)
+    application.assign(sent, here().member, _revision(), assignee=int(typed) if typed else None)
     return to(_home(id))
 
 
 @post(f"{_PATH}/notes", who=Who.CLERK, again=show)
 def add_note(id: int):
-    notes.add(_look(id), here().staff, here().form.get("note"))
+    notes.add(_look(id), here().member, here().form.get("note"))
     return to(_home(id) + "#notes")
 
 

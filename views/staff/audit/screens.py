@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import bottle
-
 from models import Role
 from rules import audit_list, calendar
-from web import Pager, Who, get, here, page
+from web import Pager, Who, asked, asked_page, get, here, page
 
 _PATH = "/staff/audit"
 _SCOPE = {
@@ -18,11 +16,10 @@ _SCOPE = {
 
 @get(_PATH, who=Who.STAFF)
 def log():
-    now, asked = here(), bottle.request.query
-    typed = asked.getunicode("day", "").strip()[:40]
+    me, typed = here().member, asked("day", 40).strip()
     day = _day(typed)
-    number = min(int(asked.page), audit_list.LAST_PAGE) if asked.page.isdecimal() and int(asked.page) else 1
-    lines, more = audit_list.find(now.staff, day, number)
+    number = min(asked_page(), audit_list.LAST_PAGE)
+    lines, more = audit_list.find(me, day, number)
     first = (number - 1) * audit_list.PER_PAGE + 1
     label = f"{first}〜{first + len(lines) - 1}件目" if lines else "0件"
     return page(
@@ -30,8 +27,8 @@ def log():
         lines=lines,
         typed=typed,
         day=f"{day.year}年{calendar.short_date(day)}" if day else "",
-        scope=_SCOPE[now.staff.role],
-        everywhere=now.staff.role is Role.SYSTEM_ADMINISTRATOR,
+        scope=_SCOPE[me.role],
+        everywhere=me.role is Role.SYSTEM_ADMINISTRATOR,
         pager=Pager.of(label, _PATH, number - 1 or None, number + 1 if more else None, day=typed),
         last=number == audit_list.LAST_PAGE,
     )

@@ -24,7 +24,7 @@ _BAD_DAY = "日付は「2026-11-21」か「令和8年11月21日」のように�
 @get("/staff", who=Who.STAFF)
 @get("/staff/", who=Who.STAFF)
 def front():
-    me = here().staff
+    me = here().member
     if me.role is Role.SYSTEM_ADMINISTRATOR:
         return to("/staff/mails")
     query = bottle.request.query

@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-import bottle
-
 from models import Role
 from rules import mail_list
-from web import Pager, Who, get, here, page, post, to
+from web import Pager, Who, asked, asked_page, get, here, page, post, to
 
 _PATH = "/staff/mails"
 
 
 @get(_PATH, who=Who.STAFF)
 def mails():
-    me, asked = here().staff, bottle.request.query
-    state = asked.getunicode("state", "") if asked.getunicode("state", "") in mail_list.STATES else ""
-    number = min(int(asked.page), mail_list.LAST_PAGE) if asked.page.isdecimal() and int(asked.page) else 1
+    me, number = here().member, min(asked_page(), mail_list.LAST_PAGE)
+    state = asked("state") if asked("state") in mail_list.STATES else ""
     lines, more = mail_list.find(me, state, number)
     counts = mail_list.counts(me)
     first = (number - 1) * mail_list.PER_PAGE + 1
@@ -42,5 +39,5 @@ def mail(id: int):
 
 @post(f"{_PATH}/<id:int>/send-again", who=Who.STAFF, again=mail)
 def send_again(id: int):
-    mail_list.send_again(here().staff, id)
+    mail_list.send_again(here().member, id)
     return to(_PATH)

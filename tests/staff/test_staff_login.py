@@ -94,19 +94,19 @@ def test_one_time_password_is_changed_first(browser, cast):
 
 
 @pytest.mark.parametrize(
-    ("present", "chosen", "again", "field"),
+    ("typed", "field"),
     [
-        ("wrong-password", NEW, NEW, "q-present"),
-        (PASSWORD, "short", "short", "q-password"),
-        (PASSWORD, NEW, "something-else-1", "q-password_again"),
-        (PASSWORD, PASSWORD, PASSWORD, "q-password"),
+        (("wrong-password", NEW, NEW), "q-present"),
+        ((PASSWORD, "short", "short"), "q-password"),
+        ((PASSWORD, NEW, "something-else-1"), "q-password_again"),
+        ((PASSWORD, PASSWORD, PASSWORD), "q-password"),
     ],
 )
-def test_refused_passwords_stand_beside_their_field(browser, cast, present, chosen, again, field):
+def test_refused_passwords_stand_beside_their_field(browser, cast, typed, field):
     """R-7.1: refused with a sentence at the field, nothing changed."""
     clerk = browser(cast.clerk)
     clerk.visit("/staff/password")
-    clerk.fill(present=present, password=chosen, password_again=again)
+    clerk.fill(**dict(zip(("present", "password", "password_again"), typed, strict=True)))
     assert clerk.press("変更する").status_int == 422
     assert clerk.page.html.find("a", href=f"#{field}")
     assert clerk.page.html.find(id=f"{field}-error")
@@ -136,3 +136,22 @@ def test_a_late_post_is_carried_through_the_login(browser, cast):
     clerk.press("ログイン")
     assert clerk.shows("電話で確かめた。")
     assert application.notes.count() == 1
+
+
+def test_a_form_without_its_token_is_shown_again(browser, cast):
+    """R-3.6: 403 with everything typed under a fresh token; sent by hand it goes through."""
+    application = sent(cast.dogs, cast.keiko)
+    clerk = browser(cast.clerk)
+    clerk.page = clerk.post(f"/staff/applications/{application.id}/notes", {"csrf": "x", "note": "電話で確かめた。"})
+    assert clerk.page.status_int == 403
+    assert clerk.shows("もう一度、送信してください", "電話で確かめた。", "職員の窓口")
+    clerk.press("もう一度送信する")
+    assert application.notes.get().text == "電話で確かめた。"
+
+
+def test_what_is_not_there_says_so_in_the_staffs_frame(browser, cast):
+    """R-7.1: a sentence and a way on."""
+    clerk = browser(cast.clerk)
+    page = clerk.get("/staff/applications/999")
+    assert page.status_int == 404 and "職員の窓口" in page.html.title.text
+    assert page.click("受付箱へ").request.path == "/staff/"

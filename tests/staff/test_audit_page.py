@@ -33,7 +33,9 @@ def test_clerks_see_their_own_acts(browser, cast, looked_at):
     page = clerk.visit("/staff/audit")
     assert page.html.h1.text == "操作ログ"
     number = numbering.grouped(looked_at.number)
-    assert rows(page) == [f"2026年11月24日（火）10時00分|三浦 直樹|申請を見た|{number}"]
+    login, look, first_login = rows(page)
+    assert look == f"2026年11月24日（火）10時00分|三浦 直樹|申請を見た|{number}"
+    assert login == first_login == "2026年11月24日（火）10時00分|三浦 直樹|ログインした"
     assert page.click(number).html.h1.text == "犬の登録申請"
 
 
@@ -67,8 +69,8 @@ def test_filter_by_day(browser, cast, looked_at):
     with clock.at("2026-11-25T09:00:00+09:00"):
         clerk = browser(cast.clerk)
         clerk.visit(f"/staff/applications/{looked_at.id}")
-        assert len(rows(clerk.visit("/staff/audit"))) == 2
-        assert len(rows(clerk.get("/staff/audit", params={"day": "令和8年11月24日"}))) == 1
+        assert len(rows(clerk.visit("/staff/audit"))) == 4
+        assert len(rows(clerk.get("/staff/audit", params={"day": "令和8年11月24日"}))) == 2
         assert rows(clerk.get("/staff/audit", params={"day": "2026-11-20"})) == []
         assert clerk.get("/staff/audit", params={"day": "きょう"}).status_int == 422
 
@@ -83,7 +85,7 @@ def test_pages_of_fifty(browser, cast, looked_at):
     page = clerk.visit("/staff/audit")
     assert len(rows(page)) == 50 and "1〜50件目" in page.text
     page = page.click("次のページ")
-    assert len(rows(page)) == 2 and "51〜52件目" in page.text
+    assert len(rows(page)) == 4 and "51〜54件目" in page.text
 
 
 def test_every_act_that_is_recorded_has_words():
