@@ -149,6 +149,8 @@ def _announce(settings: config.Config) -> None:
 
 def _serve(server: Any, stop: threading.Event) -> None:
     """Run until `stop`; then take no new connection and let the requests in progress finish."""
+    # Python's 5 ms would let the thread that reads from the network wait that long for each one that makes a page.
+    sys.setswitchinterval(0.0005)
 
     def turn() -> None:
         server.asyncore.loop(timeout=1, map=server._map, use_poll=server.adj.asyncore_use_poll, count=1)

@@ -38,6 +38,8 @@ _PRAGMAS = {
     "synchronous": "full",
     "foreign_keys": "on",
     "busy_timeout": 5000,
+    # 1 MB for each thread's connection: what more would hold lies in the system's cache anyway.
+    "cache_size": -1000,
     "secure_delete": "on",
 }
 
@@ -434,7 +436,7 @@ class Procedure(Table):
             (("town", "slug"), True),
             (("town", "listed_as"), False),
             (("category", "listed_as"), False),
-            (("division", "name_kana", "id"), False),
+            (("division", "name_kana", "id", "name"), False),
         )
 
 

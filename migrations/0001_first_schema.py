@@ -168,7 +168,7 @@ def up(migrator, db):
                 (("town", "slug"), True),
                 (("town", "listed_as"), False),
                 (("category", "listed_as"), False),
-                (("division", "name_kana", "id"), False),
+                (("division", "name_kana", "id", "name"), False),
             )
 
     class FormVersion(Frozen):

@@ -49,12 +49,21 @@ def owns(person: Person, key: int) -> bool:
     return bool(own_applications(person).where(Application.id == key).exists())
 
 
-def divisions_below(town: int, roots: set[int]) -> set[int]:
-    """The ids of divisions and of all below them."""
+_DIVISIONS = """
+SELECT d.id, d.parent_id, m.id IS NOT NULL
+FROM division d LEFT JOIN staff_division m ON m.division_id = d.id AND m.staff_id = {}
+WHERE d.town_id = {}"""
+
+
+def _divisions_of(staff: SignedInStaff) -> set[int]:
+    """The ids of the divisions a clerk works for and of all below them."""
     children: dict[int | None, list[int]] = {}
-    for key, parent in ask("SELECT id, parent_id FROM division WHERE town_id = {}", town):
+    found: set[int] = set()
+    todo: list[int] = []
+    for key, parent, own in ask(_DIVISIONS, staff.id, staff.town):
         children.setdefault(parent, []).append(key)
-    found, todo = set(), [key for keys in children.values() for key in keys if key in roots]
+        if own:
+            todo.append(key)
     while todo:
         key = todo.pop()
         if key not in found:
@@ -69,8 +78,7 @@ def own_divisions(staff: SignedInStaff) -> set[int]:
         return set()
     if staff.role is Role.TOWN_ADMINISTRATOR:
         return {key for (key,) in ask("SELECT id FROM division WHERE town_id = {}", staff.town)}
-    mine = ask("SELECT division_id FROM staff_division WHERE staff_id = {}", staff.id)
-    return divisions_below(staff.town, {key for (key,) in mine})
+    return _divisions_of(staff)
 
 
 def division_applications(staff: SignedInStaff) -> ModelSelect[Application]:

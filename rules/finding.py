@@ -24,9 +24,10 @@ class Row(NamedTuple):
 
 @dataclass(frozen=True)
 class Found:
-    """One page of results: groups of (field, procedures), how many in all (COUNT_LIMIT: that many or more)."""
+    """One page of results: groups of (field, procedures), all fields, how many in all (COUNT_LIMIT: that many or more)."""
 
     groups: list[tuple[str, list[Row]]]
+    categories: list[Category]
     total: int
     page: int
 
@@ -59,14 +60,11 @@ def find(town: Town, *, words: str = "", category: int | None = None, page: int 
     groups: dict[str, list[Row]] = {}
     for *row, field in ask(_PAGE + conditions + place, *values):
         groups.setdefault(field, []).append(Row(*row))
+    fields = categories(town)
     if len(asked) == 1:
-        total = _listed(town)
+        total = min(COUNT_LIMIT, sum(row.listed for row in fields))
     else:
         total = ask(f"SELECT COUNT(*) FROM (SELECT 1 {_LISTED}{conditions} LIMIT {COUNT_LIMIT}) AS counted", *values)[
             0
         ][0]
-    return Found(list(groups.items()), total, page)
-
-
-def _listed(town: Town) -> int:
-    return min(COUNT_LIMIT, sum(row.listed for row in categories(town)))
+    return Found(list(groups.items()), fields, total, page)

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
+from functools import cached_property
 from typing import Any, NamedTuple
 
 import clock
@@ -44,13 +45,13 @@ class Wanted:
     order: str = ""  # "" as fits the state, "due", "arrival"
     page: int = 1
 
-    @property
+    @cached_property
     def number(self) -> str:
         """The 申込番号, or its first digits, if that is what the words are."""
         typed = numbering.parse(self.words) or "".join(half_width(self.words).replace("-", "").split())
         return typed if typed.isascii() and typed.isdecimal() and 4 <= len(typed) <= 12 else ""
 
-    @property
+    @cached_property
     def states(self) -> tuple[Status, ...]:
         """The states looked through; a number is looked for in all of them."""
         if self.due:

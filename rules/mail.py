@@ -268,17 +268,14 @@ def resend(mail: OutboxMail) -> None:
 
 def counts(town: Town | int | None) -> Counts:
     """What waits and what was given up, of a town or of all."""
-    return Counts(_count(town, MailState.QUEUED), _count(town, MailState.FAILED))
-
-
-def _count(town: Town | int | None, state: MailState) -> int:
-    values: list[Any] = [str(state)]
-    condition = "state = {}"
-    if town is not None:
-        values.append(town.id if isinstance(town, Town) else town)
-        condition += " AND town_id = {}"
-    sql = f"SELECT COUNT(*) FROM (SELECT 1 FROM outbox_mail WHERE {condition} LIMIT {COUNT_LIMIT}) AS counted"
-    return int(ask(sql, *values)[0][0])
+    counted, values = [], []
+    for state in (MailState.QUEUED, MailState.FAILED):
+        condition = "state = {}" if town is None else "state = {} AND town_id = {}"
+        values += [str(state)] if town is None else [str(state), town.id if isinstance(town, Town) else town]
+        counted.append(
+            f"(SELECT COUNT(*) FROM (SELECT 1 FROM outbox_mail WHERE {condition} LIMIT {COUNT_LIMIT}) AS counted)"
+        )
+    return Counts(*ask("SELECT " + ", ".join(counted), *values)[0])
 
 
 def tidy(now: datetime) -> int:

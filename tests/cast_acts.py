@@ -21,6 +21,7 @@ DOG_ANSWERS = {
     "acquired_on": {"era": "R", "year": "7", "month": "5", "day": "1"},
     "vaccination": "done",
 }
+PASSWORD = "nagisa-no-machi-7"
 PDF = b"%PDF-1.4\n% a small paper\n"
 
 

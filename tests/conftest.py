@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 from browser_stand_in import Browser
+from cast_acts import PASSWORD
 
 import clock
 import config
@@ -19,7 +20,7 @@ from models import Division, Procedure, Resident, Role, Staff, Town
 from rules import email, password, procedure, schema, staff
 
 NOW = "2026-11-24T10:00:00+09:00"  # a Tuesday
-PASSWORD = "nagisa-no-machi-7"
+
 
 
 def build_settings(data: Path, **changes) -> config.Config:

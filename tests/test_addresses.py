@@ -11,6 +11,10 @@ import views  # noqa: F401 - declares every screen
 from web import app
 
 ODD = ["0", "1", "-1", "99999999999999999999999", "x", "%00", "..%2f..%2fetc", "%EF%BC%99", "%C2%B2", "1" * 5000]
+CONDITIONS = (
+    "page", "category", "words", "state", "procedure", "assignee", "due", "order", "turn", "from", "to", "day", "next",
+    "back", "is",
+)  # fmt: skip
 PAGES = sorted({route.rule for route in app.routes if route.method == "GET"})
 
 
@@ -28,15 +32,14 @@ def filled(rule: str, value: str) -> str:
 
 
 @pytest.mark.parametrize("rule", PAGES)
-@pytest.mark.parametrize("who", ["stranger", "keiko", "clerk", "administrator", "system"])
+@pytest.mark.parametrize("who", ["stranger", "keiko", "administrator", "system"])
 def test_odd_ids_and_conditions(browser, cast, rule, who):
     sent(cast.dogs, cast.keiko)
     opened = browser(None if who == "stranger" else getattr(cast, who))
     for value in ODD if "<" in rule else ["1"]:
         opened.get(filled(rule, value), expect_errors=True)
-    path = filled(rule, "1")
-    for name in ("page", "category", "words", "status", "state", "turn", "from", "until", "day", "next", "back", "is"):
-        for value in ("%E3%81%82", "-1", "9" * 5000, "2026-13-45", "%00", "%ff", "//evil.example", "'\"><b>"):
-            response = opened.get(f"{path}?{name}={value}", expect_errors=True)
-            assert response.status_int < 500, (name, value)
-            assert urlsplit(response.headers.get("Location", "")).netloc in ("", "madoguchi.test")
+    for value in ("%E3%81%82", "-1", "9" * 5000, "2026-13-45", "%00", "%ff", "//evil.example", "'%22><b>"):
+        query = "&".join(f"{name}={value}" for name in CONDITIONS)
+        response = opened.get(f"{filled(rule, '1')}?{query}", expect_errors=True)
+        assert response.status_int < 500, value[:20]
+        assert urlsplit(response.headers.get("Location", "")).netloc in ("", "madoguchi.test")

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from functools import cached_property
 from typing import Any
-from urllib.parse import quote, urlencode
+from urllib.parse import quote
 
 import bottle
 
@@ -45,7 +46,7 @@ class Context:
         self.errors = visit.errors
         self.message = visit.message
         self.demo = config.settings().demo
-        look = bottle.request.get_cookie("look", "").split("-")
+        look = visit.cookies.get("look", "").split("-")
         self.size = next((word for word in look if word in ("large", "small")), "")
         self.color = "black" if "black" in look else ""
         self.stops: list[tuple[str, str]] = []
@@ -78,8 +79,12 @@ class Context:
     def look_href(self, size: str | None = None, color: str | None = None) -> str:
         """The link that changes the size of letters or the colours and comes back here."""
         wanted = [self.size if size is None else size, self.color if color is None else color]
-        back = self.path if bottle.request.method == "GET" else self.home
-        return "/look?" + urlencode({"is": "-".join(word for word in wanted if word), "back": back})
+        return f"/look?is={'-'.join(word for word in wanted if word)}&back={self._back}"
+
+    @cached_property
+    def _back(self) -> str:
+        # A POST cannot be come back to, and old browsers end at 2,083 characters.
+        return quote(self.path if bottle.request.method == "GET" and len(self.path) < 200 else self.home)
 
 
 def page(template: str, *, town: Town | None = None, status: int = 200, private: bool = True, **values: Any) -> str:

@@ -24,6 +24,7 @@ class Visit:
 
     __slots__ = (
         "added_cookies",
+        "cookies",
         "form",
         "message",
         "errors",
@@ -46,7 +47,8 @@ class Visit:
         self.path: str = environ.get("PATH_INFO", "/").encode("latin-1", "replace").decode("utf-8", "replace")
         self.origin = _origin(environ.get("HTTP_HOST", ""))
         self.realm = "staff" if self.path == "/staff" or self.path.startswith("/staff/") else "resident"
-        self.token: str = bottle.request.get_cookie(cookie_name(self.realm, self.origin)) or ""
+        self.cookies = _cookies(environ.get("HTTP_COOKIE", ""))
+        self.token = self.cookies.get(cookie_name(self.realm, self.origin), "")
         self.token_before_login = ""
         self.resident: SignedInResident | None = None
         self.staff: SignedInStaff | None = None
@@ -135,6 +137,12 @@ class Visit:
 def _signed(claim: str) -> str:
     key = config.settings().key("csrf")
     return f"{claim}-{hmac.new(key, claim.encode('utf-8', 'replace'), 'sha256').hexdigest()[:40]}"
+
+
+def _cookies(header: str) -> dict[str, str]:
+    """Each by itself: the library's parser gives up at the first odd one, and lynx sends SameSite=Lax as a cookie."""
+    pairs = (pair.partition("=") for pair in header.split(";"))
+    return {name.strip(): value.strip(' "') for name, _, value in pairs}
 
 
 def _origin(host: str) -> str:

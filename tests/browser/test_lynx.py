@@ -76,7 +76,7 @@ def describe(lynx) -> None:
 
 def find(lynx) -> None:
     lynx.follow("手続きを探す")
-    lynx.expect("すべての手続きを見る")
+    lynx.expect("24件の手続きがあります")
     lynx.type("キーワード検索", "犬の登録")
     lynx.follow("検索する")
     lynx.expect("で探しました")

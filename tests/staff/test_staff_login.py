@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 from cast_acts import sent
-from conftest import PASSWORD
+from cast_acts import PASSWORD
 
 import clock
 from models import AuditEntry, Session, Staff

@@ -21,12 +21,15 @@ def front():
     town = surroundings.only_town()
     if town is None:
         return page("resident/finding/portal.html", towns=surroundings.towns(), private=False)
-    return town_page(town.code)
+    return _town_page(town)
 
 
 @get("/towns/<code:re:[0-9]{6}>", who=Who.ANYONE)
 def town_page(code: str):
-    town = _town(code)
+    return _town_page(_town(code))
+
+
+def _town_page(town: Town):
     return page(
         "resident/finding/town.html",
         town=town,
@@ -56,7 +59,7 @@ def procedures(code: str):
         action=path,
         words=words,
         category=category,
-        categories=finding.categories(town),
+        categories=found.categories,
         found=found,
         pager=Pager.of(label, path, before, after, words=words, category=category or ""),
     )
