@@ -268,7 +268,8 @@ def resend(mail: OutboxMail) -> None:
 
 def counts(town: Town | int | None) -> Counts:
     """What waits and what was given up, of a town or of all."""
-    counted, values = [], []
+    counted: list[str] = []
+    values: list[str | int] = []
     for state in (MailState.QUEUED, MailState.FAILED):
         condition = "state = {}" if town is None else "state = {} AND town_id = {}"
         values += [str(state)] if town is None else [str(state), town.id if isinstance(town, Town) else town]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from contextlib import suppress
 from typing import Any, BinaryIO
@@ -73,6 +74,16 @@ def _decode(raw: bytes) -> str:
     return raw.decode("utf-8", "replace")
 
 
+def _whole(name: bytes) -> bytes:
+    """lynx puts a backslash before bytes from 80 to 9F, in the middle of a letter; Shift_JIS has it by nature."""
+    mended = re.sub(rb"\\([\x80-\x9f])", rb"\1", name)
+    try:
+        mended.decode()
+    except UnicodeDecodeError:
+        return name
+    return mended
+
+
 def read(environ: dict[str, Any]) -> tuple[Form, list[Upload]]:
     """The form and the files of a POST; raises BadForm."""
     kind, options = parse_options_header(environ.get("CONTENT_TYPE", ""))
@@ -118,7 +129,7 @@ def _read_multipart(stream: BinaryIO, boundary: str, length: int) -> tuple[Form,
                 pairs.append((field, _decode(part.raw)))
                 part.close()
             elif part.filename or part.size:
-                name = file_name(_decode(part.filename.encode("latin-1", "replace")))
+                name = file_name(_decode(_whole(part.filename.encode("latin-1", "replace"))))
                 uploads.append(Upload(field, name, part.content_type or "", part.size, part.file))
     except (MultipartError, UnicodeError, ValueError) as fault:
         raise BadForm(str(fault)) from None

@@ -55,8 +55,8 @@ def log_in():
 @post("/staff/logout", who=Who.ANYONE)
 def log_out():
     now = here()
-    if now.staff is not None:
-        audit.record("staff_logged_out", staff=now.staff, address=now.ip)
+    if now.member is not None:
+        audit.record("staff_logged_out", staff=now.member, address=now.ip)
     session.end(now.token)
     now.set_token(secrecy.new_token())
     return to("/staff/login")
@@ -70,6 +70,6 @@ def password():
 @post("/staff/password", who=Who.STAFF, again=password)
 def change_password():
     now = here()
-    typed = [now.form.get(question["key"]) for question in _PASSWORDS]
-    account.change_staff_password(now.staff, *typed)
+    present, chosen, again = (now.form.get(name) for name in ("present", "password", "password_again"))
+    account.change_staff_password(now.member, present, chosen, again)
     return to("/staff/")

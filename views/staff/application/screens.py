@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-import bottle
-
 import clock
 from models import Application, Correction, Status
 from rules import (
@@ -29,7 +27,7 @@ from rules import (
 from rules.access import Missing
 from rules.calendar import short_date, show_instant
 from views.staff.application.forms import ACTS, Act, remarks
-from web import Who, download, get, here, page, post, to
+from web import Who, asked_number, download, get, here, page, post, to
 
 _PATH = "/staff/applications/<id:int>"
 _ACT_PATH = f"{_PATH}/<name:re:{'|'.join(ACTS)}>"
@@ -38,9 +36,10 @@ _ACT_PATH = f"{_PATH}/<name:re:{'|'.join(ACTS)}>"
 def _look(id: int, act: str = "application_viewed", **detail: Any) -> Application:
     """An application of one's own divisions, or 404; every look stands in the audit log (R-7.8)."""
     now = here()
-    sent = access.division_application(now.staff, id)
+    sent = access.division_application(now.member, id)
     if not now.posted:
-        audit.record(act, staff=now.staff, application=sent.id, division=sent.division_id, **detail)
+        told = {name: value for name, value in detail.items() if value is not None}
+        audit.record(act, staff=now.member, application=sent.id, division=sent.division_id, **told)
     return sent
 
 
@@ -71,10 +70,10 @@ def _heading(sent: Application) -> dict[str, Any]:
 
 @get(_PATH, who=Who.CLERK)
 def show(id: int):
-    asked, now = bottle.request.query.getunicode("turn", ""), here()
-    sent = _look(id, **({"turn": int(asked)} if asked.isdecimal() and len(asked) < 5 else {}))
+    wanted, now = asked_number("turn"), here()
+    sent = _look(id, turn=wanted)
     turns = submission.turns(sent)
-    record = next((turn for turn in turns if str(turn.turn) == asked), turns[-1])
+    record = next((turn for turn in turns if turn.turn == wanted), turns[-1])
     earlier = turns[record.turn - 2] if record.turn > 1 else None
     groups = inquiry.answers(record, earlier)
     document = procedure.document_of(sent.form_version_id)
@@ -98,7 +97,7 @@ def show(id: int):
         note=now.form.get("note"),
         others=[
             (row.id, row.status, numbering.grouped(row.number), review.age_words(inquiry.age_in_days(row)))
-            for row in review.same_applicant(now.staff, sent)
+            for row in review.same_applicant(now.member, sent)
         ],
     )
 
@@ -191,7 +190,7 @@ def add_note(id: int):
 def ask(id: int, name: str):
     now, act = here(), ACTS[name]
     sent = _look(id, page=act.verb)
-    can = act.verb in application.possible_for(now.staff, sent)
+    can = act.verb in application.possible_for(now.member, sent)
     if not can and not now.posted:
         return to(_home(id))
     questions = act.questions(sent)
@@ -231,7 +230,7 @@ def _remark_rows(sent: Application) -> list[dict[str, Any]]:
 def do(id: int, name: str):
     now, act = here(), ACTS[name]
     sent = _look(id)
-    if now.staff.role not in application.MOVES[act.verb].roles:
+    if now.member.role not in application.MOVES[act.verb].roles:
         raise Missing
     form_page = {"key": "act", "questions": act.questions(sent)}
     values, errors = form.check_page(form_page, form.read_page(form_page, now.form), {}, clock.today())
@@ -240,5 +239,5 @@ def do(id: int, name: str):
     if name == "return":
         asked = form.questions(procedure.document_of(sent.form_version_id)["form"])
         values["remarks"] = remarks(asked, now.form.get)
-    act.run(sent, now.staff, _revision(), values)
+    act.run(sent, now.member, _revision(), values)
     return to("/staff/" if name == "transfer" else _home(id))

@@ -32,8 +32,8 @@ def mail(id: int):
     now = here()
     return page(
         "staff/mails/mail.html",
-        contents=now.staff.role is not Role.SYSTEM_ADMINISTRATOR,
-        **mail_list.read(now.staff, id, look=not now.posted),
+        contents=now.member.role is not Role.SYSTEM_ADMINISTRATOR,
+        **mail_list.read(now.member, id, look=not now.posted),
     )
 
 
