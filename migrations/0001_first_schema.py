@@ -8,7 +8,6 @@ from peewee import (
     CharField,
     Check,
     DateField,
-    CharField,
     ForeignKeyField,
     IntegerField,
     Model,

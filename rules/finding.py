@@ -24,7 +24,7 @@ class Row(NamedTuple):
 
 @dataclass(frozen=True)
 class Found:
-    """One page of results: groups of (field, procedures), all fields, how many in all (COUNT_LIMIT: that many or more)."""
+    """One page of results: groups of (field, procedures), all fields, and how many in all, up to COUNT_LIMIT."""
 
     groups: list[tuple[str, list[Row]]]
     categories: list[Category]

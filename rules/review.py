@@ -82,10 +82,7 @@ def same_applicant(staff: SignedInStaff, sent: Application) -> list[Application]
         else (Application.division == sent.division_id) & (Application.applicant_folded == sent.applicant_folded)
     )
     others = access.division_applications(staff).where(
-        who
-        & (Application.procedure == sent.procedure_id)
-        & Application.status.in_(OPEN)
-        & (Application.id != sent.id)
+        who & (Application.procedure == sent.procedure_id) & Application.status.in_(OPEN) & (Application.id != sent.id)
     )
     return list(others.order_by(Application.id.desc()).limit(10))
 

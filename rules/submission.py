@@ -164,7 +164,10 @@ def _free_number() -> str:
 
 
 def _keep_files(written: Application, files: list[dict[str, Any]]) -> None:
-    """From here on they are kept as they were sent. A file taken off in another tab between check and commit must not be named by the record."""
+    """From here on they are kept as they were sent.
+
+    A file taken off in another tab between check and commit must not be named by the record.
+    """
     ids = [file["id"] for file in files]
     present = Attachment.select().where(
         (Attachment.application == written) & Attachment.id.in_(ids) & Attachment.removed_at.is_null()

@@ -10,11 +10,12 @@ from webtest import TestApp
 from webtest.forms import Submit
 from webtest.response import TestResponse
 
-HTML4 = set(
-    "a abbr acronym address area b base bdo big blockquote body br caption cite code col colgroup dd del dfn div dl "
-    "dt em fieldset form h1 h2 h3 h4 h5 h6 head hr html i img input ins kbd label legend li link map meta ol optgroup "
-    "option p param pre q samp select small span strong style sub sup table tbody td textarea tfoot th thead title tr "
-    "tt ul var".split()
+HTML4 = frozenset(
+    """
+    a abbr acronym address area b base bdo big blockquote body br caption cite code col colgroup dd del dfn div dl dt em
+    fieldset form h1 h2 h3 h4 h5 h6 head hr html i img input ins kbd label legend li link map meta ol optgroup option p
+    param pre q samp select small span strong style sub sup table tbody td textarea tfoot th thead title tr tt ul var
+    """.split()  # noqa: SIM905 - read as prose
 )
 LONGEST_URL = 2000
 
@@ -90,7 +91,9 @@ def faults_of(response: TestResponse) -> list[str]:
     found += _heading(tree)
     found += _labels(tree)
     found += _forms(tree)
-    found += [f"long URL: {url[:80]}" for url in re.findall(r'(?:href|action)="([^"]*)"', text) if len(url) > LONGEST_URL]
+    found += [
+        f"long URL: {url[:80]}" for url in re.findall(r'(?:href|action)="([^"]*)"', text) if len(url) > LONGEST_URL
+    ]
     return found
 
 

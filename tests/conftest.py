@@ -15,12 +15,12 @@ import clock
 import config
 import demo
 import models
+import views  # noqa: F401 - declares every screen
 import web
 from models import Division, Procedure, Resident, Role, Staff, Town
 from rules import email, password, procedure, schema, staff
 
 NOW = "2026-11-24T10:00:00+09:00"  # a Tuesday
-
 
 
 def build_settings(data: Path, **changes) -> config.Config:
@@ -165,7 +165,5 @@ def browser(cast):
         elif isinstance(who, Staff):
             opened.log_in_staff(who.login_id, PASSWORD)
         return opened
-
-    import views  # noqa: F401 - declares every screen
 
     return open_browser

@@ -90,9 +90,7 @@ def test_an_address_is_kept_as_its_origin(folder, typed, kept):
 
 def test_the_demo_brings_its_own_addresses(folder):
     data = folder(SHORTEST)
-    read = config.load(
-        data, base_url="http://127.0.0.1:8099", more_urls=("http://localhost:8099",), demo=True
-    )
+    read = config.load(data, base_url="http://127.0.0.1:8099", more_urls=("http://localhost:8099",), demo=True)
     assert read.demo
     assert read.origins == ("http://127.0.0.1:8099", "http://localhost:8099")
 

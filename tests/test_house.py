@@ -294,7 +294,8 @@ def _without_encoding(call: ast.Call, name: str) -> list[str]:
 # ---------------------------------------------------------------- the checker of pages can find what it looks for
 
 GOOD = (
-    "<!DOCTYPE html>\n<html lang='ja'><head><meta charset='utf-8'><title>見出し - 町</title></head><body><h1>見出し</h1>"
+    "<!DOCTYPE html>\n<html lang='ja'><head><meta charset='utf-8'><title>見出し - 町</title></head>"
+    "<body><h1>見出し</h1>"
     "<form method='post' action='/x'><input type='hidden' name='csrf' value='t'><label for='a'>名前</label>"
     "<input type='text' name='a' id='a'></form></body></html>"
 )

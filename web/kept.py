@@ -23,9 +23,7 @@ def login_path(visit: Visit) -> str:
 def typed(visit: Visit) -> list[tuple[str, str]]:
     """What was typed, in the order of the form, to stand in hidden fields; passwords are typed again."""
     return [
-        (name, value)
-        for name, value in visit.form.pairs
-        if name not in _OWN_FIELDS and not name.startswith(_PREFIX)
+        (name, value) for name, value in visit.form.pairs if name not in _OWN_FIELDS and not name.startswith(_PREFIX)
     ]
 
 

@@ -15,9 +15,9 @@ from pathlib import Path
 
 import pyte
 
-ROWS, COLUMNS = 600, 100
+ROWS, COLUMNS = 300, 100
 PATIENCE = 15.0
-QUIET = 0.15
+QUIET = 0.08
 _ENTER, _LEAVE_FIELD, _EMPTY_FIELD = "\r", "\t", "\x15"
 _SETTINGS = """CHARACTER_SET:utf-8
 ASSUME_CHARSET:utf-8
@@ -104,8 +104,7 @@ class Lynx:
         """Into the first field that follows a label."""
         self._go_to(self._number(rf"(?<!\S){re.escape(label)}(?!\S)[^\[]*\[(\d+)\]", group))
         self._keys(_ENTER)
-        self._keys(_EMPTY_FIELD + value)
-        self._keys(_LEAVE_FIELD)
+        self._keys(_EMPTY_FIELD + value + _LEAVE_FIELD)
 
     def choose(self, label: str, *, group: str) -> None:
         """One of several that stand below each other."""

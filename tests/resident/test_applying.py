@@ -9,7 +9,7 @@ from cast_acts import PDF, as_staff
 from webtest import Upload
 
 import clock
-from models import Application, Attachment, OutboxMail, Session, Status, Submission
+from models import Application, Attachment, OutboxMail, Procedure, Session, Status, Submission
 from rules import application, draft, numbering, storage, submission
 
 DOG = {
@@ -159,8 +159,6 @@ def test_a_second_application_is_asked_about(keiko, cast):
 
 def test_without_login_to_the_done_page(browser, cast):
     """R-3.5: no mail, no history; the number is shown."""
-    from models import Procedure
-
     bulky = Procedure.get(Procedure.slug == "bulky-waste")
     opened = browser()
     opened.visit(f"/procedures/{bulky.id}")
@@ -408,8 +406,6 @@ def test_a_sent_application_cannot_be_changed(keiko, cast):
 
 
 def test_a_person_cannot_take_a_procedure_for_businesses(keiko, cast):
-    from models import Procedure
-
     notice = Procedure.get(Procedure.slug == "corporation-notice")
     keiko.visit(f"/procedures/{notice.id}")
     keiko.press("申請する")

@@ -29,7 +29,7 @@ def test_content_size_and_digest(town_db):
 def test_file_and_folder_are_synced(town_db, monkeypatch):
     """A file is on the disk before a row names it, its directory entry too."""
     synced = []
-    monkeypatch.setattr(os, "fsync", lambda handle: synced.append(handle))
+    monkeypatch.setattr(os, "fsync", synced.append)
     storage.store(io.BytesIO(b"x"))
     assert len(synced) == (3 if os.name == "posix" else 1)
 

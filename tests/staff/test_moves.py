@@ -90,9 +90,7 @@ def test_what_was_corrected_is_shown(browser, cast, arrived):
     clerk = browser(cast.clerk)
     press(clerk, arrived, "差し戻す", reason="名前を直してください。")
     row = draft.editable(access.Person(cast.keiko.id, ""), arrived.id)
-    page = next(
-        p for p in draft.document(row)["form"]["pages"] if any(q["key"] == "dog_name" for q in p["questions"])
-    )
+    page = next(p for p in draft.document(row)["form"]["pages"] if any(q["key"] == "dog_name" for q in p["questions"]))
     draft.save_page(row, page, {"dog_name": "タロウ"})
     assert not clerk.visit(path(arrived)).text.count("タロウ")
     with clock.at("2026-11-24T10:20:00+09:00"):

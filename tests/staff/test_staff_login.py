@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from cast_acts import sent
-from cast_acts import PASSWORD
+from cast_acts import PASSWORD, sent
 
 import clock
 from models import AuditEntry, Session, Staff
