@@ -73,7 +73,7 @@ class Run:
         self.failed = 0
 
     def _take(self) -> tuple[bytes, float] | None:
-        """The next request and when it is due; a late one is timed from when it was due."""
+        """The next request and when it is due: nobody presses before the answer to the press before."""
         with self._lock:
             at, self._next = self._next, self._next + 1
         if at >= len(self._made) and not self._repeat:
@@ -88,7 +88,7 @@ class Run:
             pause = due - time.perf_counter()
             if pause > 0:
                 time.sleep(pause)
-            started = due or time.perf_counter()
+            started = time.perf_counter()
             status, location = connection.ask(request)
             self.times.append(time.perf_counter() - started)
             if not (200 <= status < 400 and location.endswith(self._good)):

@@ -215,7 +215,7 @@ def _applications(count: int) -> None:
             _insert(AuditEntry, (_look(key, row) for key, row in zip(keys, rows, strict=True) if key % 2))
 
 
-def _application(
+def _application(  # noqa: PLR0917
     key: int, dice: random.Random, now: datetime, known: list[Any], people: dict[int, str], residents: int
 ) -> dict[str, Any]:
     state = dice.choices([s[0] for s in _STATES], [s[1] for s in _STATES])[0]

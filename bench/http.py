@@ -11,11 +11,10 @@ sys.path[0] = str(Path(__file__).resolve().parent.parent)
 import argparse  # noqa: E402
 import json  # noqa: E402
 import shutil  # noqa: E402
-import statistics  # noqa: E402
 import subprocess  # noqa: E402
 import time  # noqa: E402
 from collections.abc import Callable  # noqa: E402
-from dataclasses import dataclass  # noqa: E402
+from dataclasses import dataclass, replace  # noqa: E402
 from urllib.parse import urlencode  # noqa: E402
 from urllib.request import urlopen  # noqa: E402
 
@@ -122,23 +121,14 @@ def _yardstick(place: Place) -> tuple[Server, str]:
 
 
 def _in_turn(seconds: float, *measures: Callable[[float], Figures]) -> list[Figures]:
-    """Each measure's medians over several turns: what the machine does meanwhile falls on all of them alike."""
+    """Each measure's best of several turns, turn and turn about: what else the machine does only ever adds."""
     found: list[list[Figures]] = [[] for _ in measures]
     for _ in range(TURNS):
         for measure, figures in zip(measures, found, strict=True):
             figures.append(measure(max(seconds / TURNS, 1)))
-
-    def middle(figures: list[Figures], what: str) -> float:
-        return float(statistics.median(getattr(one, what) for one in figures))
-
-    return [
-        Figures(
-            *(middle(figures, what) for what in ("rate", "p50", "p99")),
-            requests=sum(one.requests for one in figures),
-            failed=sum(one.failed for one in figures),
-        )
-        for figures in found
-    ]
+    best = [max(figures, key=lambda one: one.rate) for figures in found]
+    failures = [sum(one.failed for one in figures) for figures in found]
+    return [replace(one, failed=failed) for one, failed in zip(best, failures, strict=True)]
 
 
 def _page(url: str, asked: tuple[str, str], clients: int, seconds: float) -> Figures:
@@ -204,7 +194,7 @@ def _ordinary(report: Table, options: argparse.Namespace) -> None:
                     lambda seconds: _page(yard_url, asked, clients, seconds),  # noqa: B023 - called at once
                     lambda seconds: _page(place.url, asked, clients, seconds),  # noqa: B023
                 )
-                report.row(name, clients, found, against, PAGE_GOALS[clients], SPREAD)
+                report.row(name, clients, found, against, ratio=PAGE_GOALS[clients], spread=SPREAD)
     yard.stop()
     if options.only in "submission, final POST":
         for clients in CLIENTS:
@@ -213,7 +203,7 @@ def _ordinary(report: Table, options: argparse.Namespace) -> None:
                 lambda seconds: _rows(place, clients, seconds),  # noqa: B023 - called at once
                 lambda seconds: _submission(place, clients, seconds),  # noqa: B023
             )
-            report.row("submission, final POST", clients, found, against, SUBMISSION_GOAL, SPREAD)
+            report.row("submission, final POST", clients, found, against, ratio=SUBMISSION_GOAL, spread=SPREAD)
     if options.only in "signing in":
         _signing_in(report, place, options.seconds)
     report.goal("memory after load", place.server.memory(), "MB", AFTER_LOAD)

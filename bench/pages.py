@@ -21,12 +21,13 @@ from urllib.parse import urlsplit
 
 HERE = Path(__file__).resolve().parent
 # In place of this folder, whose http.py is not the library's.
-sys.path[0] = str(HERE.parent / "tests" / "browser")
+sys.path[0] = str(HERE.parent / "tests")
 
-from checks import HEIGHT, heading, sideways  # noqa: E402
+from browser.checks import HEIGHT, heading, sideways  # noqa: E402
+from browser.program import Program, demo  # noqa: E402
+from browser.real import CHROMIUM_FLAGS, CHROMIUM_NAMES, found  # noqa: E402
+from browser.story import Story, Visitor, paper  # noqa: E402
 from playwright.sync_api import sync_playwright  # noqa: E402
-from program import Program, demo  # noqa: E402
-from story import Story, Visitor, paper  # noqa: E402
 
 CHECKERS = ("axe-core@4.14.1", "vnu-jar@26.9.16")
 PICTURE_WIDTHS = (1280, 375)
@@ -173,9 +174,7 @@ def main() -> int:
     with tempfile.TemporaryDirectory() as temporary, sync_playwright() as driver:
         program = demo(Path(temporary) / "data")
         try:
-            browser = driver.chromium.launch(
-                executable_path=shutil.which("chromium"), args=["--no-sandbox", "--disable-background-networking"]
-            )
+            browser = driver.chromium.launch(executable_path=found(*CHROMIUM_NAMES), args=list(CHROMIUM_FLAGS))
             walk(program, browser, judge, Path(temporary) / "papers")
             browser.close()
         finally:

@@ -18,7 +18,7 @@ class Table:
         self._notes: list[str] = []
         self.reached = True
 
-    def row(self, name: str, clients: int, found: Figures, against: Figures, ratio: float, spread: float) -> None:
+    def row(self, name: str, clients: int, found: Figures, against: Figures, *, ratio: float, spread: float) -> None:
         """One page or act at one number of clients, beside its yardstick."""
         reached = found.rate / against.rate
         tail = found.p99 / found.p50

@@ -17,6 +17,8 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
+import bottle
+
 import app
 import config
 import models
@@ -98,7 +100,8 @@ def _capture(asked: dict[str, dict[str, str]], host: str) -> dict[str, tuple[str
     for path, headers in asked.items():
         environ = {
             "REQUEST_METHOD": "GET", "PATH_INFO": path, "QUERY_STRING": "", "HTTP_HOST": host,
-            "REMOTE_ADDR": "127.0.0.1", "wsgi.errors": sys.stderr, "wsgi.input": BytesIO(), "wsgi.url_scheme": "http", **headers,
+            "REMOTE_ADDR": "127.0.0.1", "wsgi.errors": sys.stderr, "wsgi.input": BytesIO(),
+            "wsgi.url_scheme": "http", **headers,
         }  # fmt: skip
         said: list[str] = []
         answered = b"".join(web.app(environ, lambda status, *rest, said=said: said.append(status)))
@@ -117,7 +120,10 @@ def serve_pages(settings: config.Config, port: int, asked: dict[str, dict[str, s
     kept = _capture(asked, f"127.0.0.1:{settings.base_url.rpartition(':')[2]}")
     models.database.close()
     assert wsgi is not None
-    template_of = {path: (rendering.Page.named(name), values, frame) for path, (name, values, frame) in kept.items()}
+    template_of = {
+        path: (bottle.SimpleTemplate(name=name, lookup=[rendering.VIEWS]), values, frame)
+        for path, (name, values, frame) in kept.items()
+    }
 
     def pages(environ: dict[str, Any], start: Any) -> list[bytes]:
         template, values, frame = template_of[environ["PATH_INFO"]]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
-from models import Category, Town, ask
+from models import Town, ask
 from rules import search
 
 PER_PAGE = 50
@@ -27,7 +27,7 @@ class Found:
     """One page of results: groups of (field, procedures), all fields, and how many in all, up to COUNT_LIMIT."""
 
     groups: list[tuple[str, list[Row]]]
-    categories: list[Category]
+    categories: list[Field]
     total: int
     page: int
 
@@ -40,9 +40,19 @@ class Found:
         return f"{COUNT_LIMIT:,}件以上" if self.total >= COUNT_LIMIT else f"{self.total}件"
 
 
-def categories(town: Town) -> list[Category]:
+class Field(NamedTuple):
+    """A category under which something is listed, and how much."""
+
+    id: int
+    name: str
+    examples: str
+    listed: int
+
+
+def categories(town: Town) -> list[Field]:
     """The fields under which something is listed, in the town's order."""
-    return Category.rows("town_id = {} AND listed > 0 ORDER BY position", town.id)
+    sql = "SELECT id, name, examples, listed FROM category WHERE town_id = {} AND listed > 0 ORDER BY position"
+    return [Field(*row) for row in ask(sql, town.id)]
 
 
 _LISTED = "FROM procedure p JOIN category c ON c.id = p.category_id WHERE "

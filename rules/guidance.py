@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Any
 
 from rules import form
@@ -70,6 +71,7 @@ def sections(document: Document) -> list[tuple[str, list[tuple[str, list[str]]]]
     return [(title, blocks(text)) for title, text in found if text]
 
 
+@lru_cache(maxsize=1000)
 def blocks(text: str) -> list[tuple[str, list[str]]]:
     """Plain text as paragraphs and lists: a blank line parts, 「・」 begins an item."""
     found: list[tuple[str, list[str]]] = []

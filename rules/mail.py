@@ -154,9 +154,10 @@ def columns(text: str) -> int:
     """The width in half-width columns; what is ambiguous is wide in Japanese type."""
     if text.isascii():
         return len(text)
-    return sum(_width(character) for character in text)
+    return sum(map(_width, text))
 
 
+@cache
 def _width(character: str) -> int:
     if unicodedata.category(character) in ("Mn", "Me", "Cf"):
         return 0

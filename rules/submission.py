@@ -10,7 +10,7 @@ from typing import Any
 from peewee import IntegrityError
 
 import clock
-from models import Application, Attachment, Correction, Status, Submission, transaction
+from models import Application, Attachment, Correction, Status, Submission, ask, transaction
 from rules import Refusal, access, application, draft, form, history, letters, numbering, procedure
 from rules.access import Missing, Person
 from rules.text import fold
@@ -41,9 +41,13 @@ def sheet(written: Application) -> Sheet:
     ]
     body = form.canonical(values)
     # The turn makes the second sending of unchanged answers another one, so that an old page cannot send it.
-    head = {"form_version": written.form_version_id, "turn": written.submissions.count() + 1, "files": files}
+    head = {"form_version": written.form_version_id, "turn": _next_turn(written), "files": files}
     whole = form.canonical(head) + body
     return Sheet(values, files, errors, body, sha256(whole).hexdigest())
+
+
+def _next_turn(written: Application) -> int:
+    return int(ask("SELECT COUNT(*) FROM submission WHERE application_id = {}", written.id)[0][0]) + 1
 
 
 def submit(person: Person, key: int, digest: str) -> Application:
@@ -68,7 +72,7 @@ def submit(person: Person, key: int, digest: str) -> Application:
         before = written.status
         values = _first(written, now) if before == Status.DRAFT else _again(written, now)
         _claim(written, before, values | _applicant(written, ready.values))
-        turn = written.submissions.count() + 1
+        turn = _next_turn(written)
         Submission.create(
             application=written,
             turn=turn,
@@ -138,14 +142,12 @@ def _again(written: Application, now: Any) -> dict[str, Any]:
 def _claim(written: Application, before: str, values: dict[str, Any]) -> None:
     """The conditional UPDATE that only one of two senders wins."""
     try:
-        changed = (
-            Application.update(revision=Application.revision + 1, form_version=written.form_version_id, **values)
-            .where(
-                (Application.id == written.id)
-                & (Application.status == before)
-                & (Application.revision == written.revision)
-            )
-            .execute()
+        changed = Application.change(
+            {"revision": written.revision + 1, "form_version": written.form_version_id, **values},
+            "id = {} AND status = {} AND revision = {}",
+            written.id,
+            before,
+            written.revision,
         )
     except IntegrityError:
         raise Refusal("この手続きは、1人1件までです。すでに送った申請を、申請履歴でお確かめください。") from None
@@ -158,7 +160,7 @@ def _claim(written: Application, before: str, values: dict[str, Any]) -> None:
 def _free_number() -> str:
     for _ in range(_NUMBER_TRIES):
         number = numbering.new_number()
-        if not Application.select().where(Application.number == number).exists():
+        if not ask("SELECT 1 FROM application WHERE number = {}", number):
             return number
     raise RuntimeError("no free application number found")
 
@@ -169,6 +171,8 @@ def _keep_files(written: Application, files: list[dict[str, Any]]) -> None:
     A file taken off in another tab between check and commit must not be named by the record.
     """
     ids = [file["id"] for file in files]
+    if not ids:
+        return
     present = Attachment.select().where(
         (Attachment.application == written) & Attachment.id.in_(ids) & Attachment.removed_at.is_null()
     )

@@ -21,7 +21,7 @@ MAIL_PATIENCE = 20.0
 
 
 class Program:
-    """`python app.py …` from its start to its end; closing it asks it to stop and waits for that."""
+    """`python app.py …` from its start to its end; leaving a `with` leaves nothing running."""
 
     def __init__(self, data: Path, *arguments: str, listen: str = "127.0.0.1:0", now: str | None = NOW) -> None:
         environment = {**os.environ, "PYTHONUTF8": "1"}
@@ -56,13 +56,29 @@ class Program:
         if stream is self.process.stdout:
             take(None)
 
+    def __enter__(self) -> Program:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.kill()
+
+    def kill(self) -> None:
+        """End it without asking, if it still runs."""
+        if self.process.poll() is None:
+            self.process.kill()
+            self.ended()
+
     def wait_until_ready(self) -> Program:
         """Read what it prints up to "ready"."""
         deadline = time.monotonic() + START_PATIENCE
         while "ready" not in self.lines:
-            line = self._printed.get(timeout=max(0.1, deadline - time.monotonic()))
+            try:
+                line = self._printed.get(timeout=max(0.1, deadline - time.monotonic()))
+            except queue.Empty:
+                line = None
             if line is None:
-                raise AssertionError(f"ended with {self.process.wait()} before it was ready: {self.errors}")
+                self.kill()
+                raise AssertionError(f"it printed {self.lines}, then nothing more: {self.errors}")
             self.lines.append(line)
         return self
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from program import Program
+from browser.program import Program
 
 PASSWORD = "nagisa-no-machi-7"
 FILE_NAME = "狂犬病予防注射済証（ポチ）.pdf"

@@ -64,11 +64,16 @@ class Lynx:
 
     def expect(self, words: str) -> None:
         """Wait until the page shows these words."""
+        self._wait(lambda text: words in text, words)
+
+    def _wait(self, look, wanted: str):
+        """What `look` finds in the page, as soon as it finds something."""
         deadline = time.monotonic() + PATIENCE
-        while words not in self.text():
+        while not (found := look(self.text())):
             says = "\n".join(self._screen.display[-3:])
-            assert time.monotonic() < deadline, f"no {words} on:\n{self.text()}\n{says}"
+            assert time.monotonic() < deadline, f"no {wanted} on:\n{self.text()}\n{says}"
             self._settle()
+        return found
 
     def _settle(self) -> None:
         """Take in what comes until nothing more comes for a moment."""
@@ -80,11 +85,14 @@ class Lynx:
 
     def _number(self, pattern: str, group: str = "") -> str:
         """The number lynx gives to what matches, below the group's words if there are any."""
-        text = self.text()
-        start = re.search(rf"^ *{re.escape(group)}(?!\S)", text, re.MULTILINE).end() if group else 0
-        found = re.compile(pattern, re.MULTILINE).search(text, start)
-        assert found, f"no {pattern} below {group!r} on:\n{text}"
-        return found[1]
+        wanted = re.compile(pattern, re.MULTILINE)
+        above = re.compile(rf"^ *{re.escape(group)}(?!\S)", re.MULTILINE)
+
+        def look(text: str):
+            start = above.search(text) if group else re.match("", text)
+            return start and wanted.search(text, start.end())
+
+        return self._wait(look, f"{pattern} below {group!r}")[1]
 
     # ------------------------------------------------------------ typing
 

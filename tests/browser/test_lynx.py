@@ -6,17 +6,22 @@ import os
 import re
 
 import pytest
-from conftest import found
-from story import FILE_NAME, NUMBER, PASSWORD, paper
+
+from browser.real import found, lacking
+from browser.story import FILE_NAME, NUMBER, PASSWORD, paper
+
+try:
+    from browser.terminal import Lynx
+except ImportError:  # pyte, or a terminal of Unix
+    Lynx = None
 
 pytestmark = pytest.mark.skipif(os.name == "nt", reason="lynx is driven through a terminal of Unix")
 
 
 @pytest.fixture
 def lynx(program, tmp_path):
-    pytest.importorskip("pyte")
-    from terminal import Lynx
-
+    if Lynx is None:
+        lacking("pyte is not installed")
     opened = Lynx(found("lynx"), program.residents, tmp_path / "home")
     yield opened
     opened.close()

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from checks import heading, sideways
-from story import Story, Visitor, paper
+from browser.checks import heading, sideways
+from browser.story import Story, Visitor, paper
 
 REFUSED = 422  # a form with something to put right
 

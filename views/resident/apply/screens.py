@@ -55,7 +55,6 @@ def edit(id: int, key: str):
         division=written.procedure.division,
         kept_until=_kept_until(written),
         correction=submission.open_correction(written),
-        has_files=any(q["type"] == "file" for q in form_page["questions"]),
     )
 
 

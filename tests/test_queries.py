@@ -1,0 +1,93 @@
+"""How often a page asks the database: a list asks no more for many rows than for one."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+from cast_acts import sent
+
+import demo
+import models
+from rules import procedure
+
+
+@pytest.fixture
+def queries(monkeypatch):
+    """The statements since the last look: queries() returns them and begins anew."""
+    seen: list[str] = []
+    ask = models.database.execute_sql
+
+    def watched(sql, params=None):
+        seen.append(sql)
+        return ask(sql, params)
+
+    monkeypatch.setattr(models.database, "execute_sql", watched)
+
+    def since() -> list[str]:
+        found = seen[:]
+        seen.clear()
+        return found
+
+    return since
+
+
+def _asked(browser, path: str, queries) -> list[str]:
+    browser.visit(path)  # what is read once per process is not counted
+    queries()
+    browser.visit(path)
+    return queries()
+
+
+def _load_all(cast) -> None:
+    for path in sorted((demo.STARTER / "procedures").glob("*.json")):
+        procedure.load(cast.town, json.loads(path.read_text(encoding="utf-8")))
+
+
+def test_the_list_of_procedures_does_not_ask_per_row(cast, browser, queries):
+    stranger, path = browser(), f"/towns/{cast.town.code}/procedures"
+    few = _asked(stranger, path, queries)
+    _load_all(cast)
+    many = _asked(stranger, path, queries)
+    assert "犬の登録申請" in stranger.page.text and stranger.page.text.count('class="row"') > 15
+    assert len(many) == len(few) <= 4, many
+
+
+def test_searching_asks_for_the_page_and_the_count(cast, browser, queries):
+    _load_all(cast)
+    assert len(_asked(browser(), f"/towns/{cast.town.code}/procedures?words=犬", queries)) <= 5
+
+
+def test_the_town_page_and_the_guidance(cast, browser, queries):
+    stranger = browser()
+    assert len(_asked(stranger, "/", queries)) <= 3
+    assert len(_asked(stranger, f"/procedures/{cast.dogs.id}", queries)) <= 6
+
+
+def test_the_history_does_not_ask_per_row(cast, browser, queries):
+    keiko = browser(cast.keiko)
+    sent(cast.dogs, cast.keiko)
+    one = _asked(keiko, "/mypage/history", queries)
+    for _ in range(11):
+        sent(cast.dogs, cast.keiko)
+    many = _asked(keiko, "/mypage/history", queries)
+    assert keiko.page.text.count("<tr>") == 13
+    assert len(many) == len(one) <= 4, many
+
+
+def test_the_inbox_does_not_ask_per_row(cast, browser, queries):
+    clerk = browser(cast.clerk)
+    sent(cast.dogs, cast.keiko)
+    one = _asked(clerk, "/staff/", queries)
+    for _ in range(11):
+        sent(cast.dogs, cast.ken)
+    many = _asked(clerk, "/staff/", queries)
+    assert clerk.page.text.count("/staff/applications/") == 12
+    assert len(many) == len(one) <= 15, many
+
+
+def test_an_input_page(cast, browser, queries):
+    keiko = browser(cast.keiko)
+    keiko.visit(f"/procedures/{cast.dogs.id}")
+    keiko.press("start")
+    assert len(_asked(keiko, keiko.page.request.path, queries)) <= 8
