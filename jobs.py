@@ -15,7 +15,7 @@ from pathlib import Path
 
 import clock
 import config
-from models import Job, OutboxMail, connect, database, open_database, transaction
+from models import Job, OutboxMail, checkpoint, connect, database, open_database, transaction
 from outside.mail import Answer, Letter, Outcome, Transport, transport
 from rules import audit, code, digest, draft, mail, schema, session, storage, throttle
 
@@ -216,6 +216,8 @@ def _work(postman: Postman, stop: threading.Event) -> None:
     # Mail has a thread of its own: somebody waits for a code while the sweep walks through all files.
     sender = threading.Thread(target=postman.work, name="mail", daemon=True)
     sender.start()
+    keeper = threading.Thread(target=_keep_log_short, args=(stop,), name="log", daemon=True)
+    keeper.start()
     while not stop.is_set():
         try:
             run_due()
@@ -225,6 +227,18 @@ def _work(postman: Postman, stop: threading.Event) -> None:
     database.close()
     wake()
     sender.join()
+    keeper.join()
+
+
+def _keep_log_short(stop: threading.Event) -> None:
+    """Every second, so that no resident's submission has to do it."""
+    connect()
+    while not stop.wait(_LOOK_FOR_MAIL):
+        try:
+            checkpoint()
+        except Exception:
+            log.exception("the write-ahead log could not be moved into the database")
+    database.close()
 
 
 def main(arguments: list[str] | None = None) -> int:

@@ -30,6 +30,16 @@ _WORDS = {
     ),
 }
 
+# Staff are told of their own places.
+_STAFF_WORDS = {
+    404: ("ページが見つかりません", "アドレスが変わったか、担当する部課の外のものです。受付箱から、お探しください。"),
+    405: ("このページは直接開けません", "受付箱から、お進みください。"),
+    500: (
+        "うまく処理できませんでした",
+        "しばらくしてから、もう一度操作してください。続くときは、情報システムの担当者に知らせてください。",
+    ),
+}
+
 _NOT_STORED = (
     "うまく処理できませんでした。役場の装置に、不具合が起きているようです。しばらくしてから、もう一度送信してください。"
 )
@@ -37,10 +47,10 @@ _NOT_STORED = (
 
 def show(status: int, *, message: str = "") -> str:
     """An error page in the frame of the side it happened on."""
-    title, sentence = _WORDS[status]
     visit = here()
     visit.errors, visit.message, visit.status = {}, "", 200
-    frame = "staff" if visit.realm == "staff" and visit.staff else "resident"
+    frame = "staff" if visit.staff else "resident"
+    title, sentence = (_STAFF_WORDS if visit.staff else _WORDS).get(status, _WORDS[status])
     return page(
         f"{frame}/errors/error.html",
         status=status,

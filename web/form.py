@@ -8,7 +8,7 @@ from contextlib import suppress
 from typing import Any, BinaryIO
 from urllib.parse import unquote_to_bytes
 
-from multipart import MultipartError, MultipartParser, parse_options_header
+from multipart import MultipartError, MultipartParser, ParserLimitReached, parse_options_header
 
 # A browser page can hold this much; files beyond it get a sentence, not a cut connection.
 HARD_LIMIT = 64 * 1024 * 1024
@@ -18,6 +18,10 @@ FIELD_LIMIT = 2_000
 
 class BadForm(Exception):
     """The body cannot be read as a form at all."""
+
+
+class TooLarge(BadForm):
+    """More than any page of ours can send."""
 
 
 class Form:
@@ -94,7 +98,7 @@ def read(environ: dict[str, Any]) -> tuple[Form, list[Upload]]:
     if kind == "multipart/form-data":
         return _read_multipart(environ["wsgi.input"], options.get("boundary", ""), length)
     if length > TEXT_LIMIT:
-        raise BadForm("too much text")
+        raise TooLarge("too much text")
     return Form(_pairs(environ["wsgi.input"].read(length))), []
 
 
@@ -131,6 +135,8 @@ def _read_multipart(stream: BinaryIO, boundary: str, length: int) -> tuple[Form,
             elif part.filename or part.size:
                 name = file_name(_decode(_whole(part.filename.encode("latin-1", "replace"))))
                 uploads.append(Upload(field, name, part.content_type or "", part.size, part.file))
+    except ParserLimitReached as fault:
+        raise TooLarge(str(fault)) from None
     except (MultipartError, UnicodeError, ValueError) as fault:
         raise BadForm(str(fault)) from None
     return Form(pairs), uploads

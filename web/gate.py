@@ -104,7 +104,7 @@ def _answer_fault(fault: Exception) -> Any:
     if isinstance(fault, visit.UnknownHost):
         return errors.unknown_host()
     if isinstance(fault, form.BadForm):
-        return errors.show(400)
+        return errors.show(413 if isinstance(fault, form.TooLarge) else 400)
     if isinstance(fault, access.Missing):
         return errors.show(404)
     if isinstance(fault, bottle.HTTPResponse):

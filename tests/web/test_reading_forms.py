@@ -39,3 +39,13 @@ def test_letters_of_shift_jis_that_hold_a_backslash(name):
     """R-4.3"""
     _, uploads = form.read(multipart(name.encode("cp932")))
     assert [upload.name for upload in uploads] == [name]
+
+
+def test_more_text_than_any_page_sends_is_told_so(browser, cast):
+    """Issue 2.4: a page, never a cut connection."""
+    opened = browser(cast.keiko)
+    opened.visit("/mypage")
+    body = "csrf=x&" + "a" * (9 * 1024 * 1024)
+    response = opened.post("/logout", body, content_type="application/x-www-form-urlencoded", expect_errors=True)
+    assert response.status_int == 413
+    assert "大きすぎます" in response.text
