@@ -34,6 +34,8 @@ class CannotStart(Exception):
 def make_app(settings: config.Config) -> Any:
     """The WSGI application on one data folder; refuses a database older or newer than the program."""
     config.use(settings)
+    if not settings.database.exists():
+        raise CannotStart(f"{settings.database} does not exist. Restore it from the backup.")
     models.open_database(settings.database)
     procedure.forget()
     if schema.pending():
@@ -56,7 +58,7 @@ def main(arguments: list[str] | None = None) -> int:
         port = listening.getsockname()[1]
         settings = _settings(options, host, port)
         application = make_app(settings)
-    except (CannotStart, config.ConfigError, OSError) as fault:
+    except (CannotStart, config.ConfigError, demo.NotADemo, OSError) as fault:
         print(fault, file=sys.stderr, flush=True)
         return 1
     stop = threading.Event()
@@ -82,7 +84,7 @@ def _options(arguments: list[str] | None) -> argparse.Namespace:
 
 def _address(text: str) -> tuple[str, int]:
     host, _, port = text.rpartition(":")
-    if not host or not port.isdigit():
+    if not host or not port.isdecimal() or int(port) > 65535:
         raise CannotStart(f"--listen must look like 127.0.0.1:8080, not {text}")
     return host.strip("[]"), int(port)
 

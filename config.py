@@ -193,8 +193,13 @@ def create(data: Path, text: str) -> None:
     (data / "files").mkdir(exist_ok=True)
     if os.name == "posix":
         data.chmod(0o700)
-    with open(data / "config.toml", "x", encoding="utf-8", newline="\n") as file:
-        file.write(text)
+    # The key first: a folder with a config.toml is complete.
     binary = getattr(os, "O_BINARY", 0)  # Windows would turn a 0x0A byte into two
     with open(os.open(data / "secret.key", os.O_WRONLY | os.O_CREAT | os.O_EXCL | binary, 0o600), "wb") as key:
         key.write(secrets.token_bytes(32))
+        key.flush()
+        os.fsync(key.fileno())
+    with open(data / "config.toml", "x", encoding="utf-8", newline="\n") as file:
+        file.write(text)
+        file.flush()
+        os.fsync(file.fileno())

@@ -24,10 +24,16 @@ from = "madoguchi@asanagi.example.jp"
 """
 
 
+class NotADemo(Exception):
+    """The folder belongs to a real town."""
+
+
 def prepare(data: Path, base_url: str, port: int) -> config.Config:
     """The demo's settings; fills the folder with the sample town when it is empty."""
     if not (data / "config.toml").exists():
         config.create(data, _CONFIG)
+    elif (data / "madoguchi.sqlite3").exists() and not (data / LOGINS).exists():
+        raise NotADemo(f"{data} is the data folder of a real town. Leave --demo out, or give another folder.")
     local = tuple(url for url in (f"http://localhost:{port}", f"http://127.0.0.1:{port}") if url != base_url)
     settings = config.load(data, base_url=base_url, more_urls=local, demo=True)
     config.use(settings)

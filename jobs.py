@@ -17,7 +17,7 @@ import clock
 import config
 from models import Job, OutboxMail, checkpoint, connect, database, open_database, transaction
 from outside.mail import Answer, Letter, Outcome, Transport, transport
-from rules import audit, code, digest, draft, mail, schema, session, storage, throttle
+from rules import audit, code, digest, draft, login_guard, mail, schema, session, storage, throttle
 
 log = logging.getLogger("madoguchi.jobs")
 
@@ -49,9 +49,12 @@ class Task:
 
 def _tidy(now: datetime) -> None:
     with transaction():
-        for forget in (session.tidy, code.tidy, throttle.tidy, mail.tidy):
+        for forget in (session.tidy, code.tidy, throttle.tidy, login_guard.tidy, mail.tidy):
             forget(now)
 
+
+# An entry may wait a moment for its turn to write: midnight is sealed a little later.
+_SEAL_GRACE = timedelta(minutes=10)
 
 TASKS = (
     Task("tidy", timedelta(minutes=10), _tidy),
@@ -59,7 +62,7 @@ TASKS = (
     Task("daily_mail", timedelta(minutes=10), digest.send_daily),
     Task("remove_files", timedelta(hours=1), storage.remove_marked),
     Task("sweep_files", timedelta(hours=6), storage.sweep),
-    Task("seal_audit_log", timedelta(hours=1), lambda now: audit.seal_days(now.date())),
+    Task("seal_audit_log", timedelta(hours=1), lambda now: audit.seal_days((now - _SEAL_GRACE).date())),
 )
 
 
@@ -67,20 +70,22 @@ def run_due(tasks: tuple[Task, ...] = TASKS) -> None:
     """Run what is due and in nobody else's hands."""
     connect()
     for task in tasks:
-        if _claim(task, clock.now()):
-            _run(task)
+        claimed = _claim(task, clock.now())
+        if claimed is not None:
+            _run(task, claimed)
 
 
-def _claim(task: Task, now: datetime) -> bool:
+def _claim(task: Task, now: datetime) -> datetime | None:
+    """Until when the task is ours, or None when it is not due or in another's hands."""
     # Times further ahead than can be are those of a clock that was put back since.
     free = Job.claimed_until.is_null() | (Job.claimed_until <= now) | (Job.claimed_until > now + HOLD)
     run_before, put_back = Job.last_run_at <= now - task.every, Job.last_run_at > now + task.every
     due = (Job.name == task.name) & free & (Job.last_run_at.is_null() | run_before | put_back)
     _enter(task.name)
     if not Job.select().where(due).exists():
-        return False
+        return None
     with transaction():
-        return bool(Job.update(claimed_until=now + HOLD).where(due).execute())
+        return now + HOLD if Job.update(claimed_until=now + HOLD).where(due).execute() else None
 
 
 def _enter(name: str) -> None:
@@ -89,7 +94,7 @@ def _enter(name: str) -> None:
             Job.insert(name=name).on_conflict_ignore().execute()
 
 
-def _run(task: Task) -> None:
+def _run(task: Task, claimed: datetime) -> None:
     error = ""
     try:
         task.run(clock.now())
@@ -97,7 +102,10 @@ def _run(task: Task) -> None:
         log.exception("job %s failed", task.name)
         error = f"{type(fault).__name__}: {fault}"
     with transaction():
-        Job.update(last_run_at=clock.now(), claimed_until=None, last_error=error).where(Job.name == task.name).execute()
+        # Whoever took longer than the claim has lost it to another, who reports for itself.
+        Job.update(last_run_at=clock.now(), claimed_until=None, last_error=error).where(
+            (Job.name == task.name) & (Job.claimed_until == claimed)
+        ).execute()
 
 
 # ---------------------------------------------------------------- sending mail
@@ -119,12 +127,9 @@ class Postman:
 
     def work(self) -> None:
         """Look for mail, at once when some was queued here, until told to stop."""
-        error, begun = "", False
+        error = ""
         while not self._stop.is_set():
             try:
-                if not begun:
-                    mail.take_up(clock.now())
-                    begun = True
                 tried = self.deliver_due()
                 error = error if tried is None else tried
                 self._report(error)

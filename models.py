@@ -46,6 +46,7 @@ _PRAGMAS = {
     "secure_delete": "on",
 }
 
+
 class _Turns:
     """A lock that is passed on in the order of asking, so that nobody's submission is overtaken again and again.
 
@@ -371,8 +372,6 @@ class Resident(Table):
     created_at = InstantField()
     last_login_at = InstantField(null=True)
     previous_login_at = InstantField(null=True)
-    failures = IntegerField(default=0)
-    locked_until = InstantField(null=True)
     closed_at = InstantField(null=True)
 
     @property
@@ -406,8 +405,6 @@ class Staff(Table):
     town_id: int | None
     password_hash = CharField()
     must_change_password = BooleanField(default=True)
-    failures = IntegerField(default=0)
-    locked_until = InstantField(null=True)
     last_login_at = InstantField(null=True)
     created_at = InstantField()
     disabled_at = InstantField(null=True)
@@ -468,6 +465,15 @@ class ThrottleEvent(Table):
 
     class Meta:
         indexes = ((("key", "at"), False),)
+
+
+class LoginGuard(Table):
+    """Tries at a login, by HMAC of the name typed: it says nothing of whether the name exists."""
+
+    key = CharField(max_length=64, unique=True)
+    failures = IntegerField(default=0)
+    locked_until = InstantField(null=True)
+    at = InstantField(index=True)
 
 
 # ---------------------------------------------------------------- procedures
@@ -769,6 +775,7 @@ TABLES: tuple[type[Table], ...] = (
     Session,
     Code,
     ThrottleEvent,
+    LoginGuard,
     Procedure,
     FormVersion,
     Application,

@@ -86,8 +86,6 @@ def up(migrator, db):
         created_at = TextField()
         last_login_at = TextField(null=True)
         previous_login_at = TextField(null=True)
-        failures = IntegerField()
-        locked_until = TextField(null=True)
         closed_at = TextField(null=True)
 
     class Staff(Frozen):
@@ -97,8 +95,6 @@ def up(migrator, db):
         town = ForeignKeyField(Town, null=True)
         password_hash = CharField()
         must_change_password = BooleanField()
-        failures = IntegerField()
-        locked_until = TextField(null=True)
         last_login_at = TextField(null=True)
         created_at = TextField()
         disabled_at = TextField(null=True)
@@ -140,6 +136,12 @@ def up(migrator, db):
 
         class Meta:
             indexes = ((("key", "at"), False),)
+
+    class LoginGuard(Frozen):
+        key = CharField(max_length=64, unique=True)
+        failures = IntegerField()
+        locked_until = TextField(null=True)
+        at = TextField(index=True)
 
     class Procedure(Frozen):
         town = ForeignKeyField(Town)
@@ -348,6 +350,7 @@ def up(migrator, db):
             Session,
             Code,
             ThrottleEvent,
+            LoginGuard,
             Procedure,
             FormVersion,
             Application,

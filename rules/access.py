@@ -44,6 +44,11 @@ def own_application(person: Person, key: int) -> Application:
     return found
 
 
+def without_account(key: int) -> bool:
+    """Whether an application was begun without a login."""
+    return bool(ask("SELECT 1 FROM application WHERE id = {} AND resident_id IS NULL", key))
+
+
 def owns(person: Person, key: int) -> bool:
     """Whether an application is this person's."""
     return bool(own_applications(person).where(Application.id == key).exists())

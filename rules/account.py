@@ -2,22 +2,18 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, TypeVar
 
 from peewee import IntegrityError
 
 import clock
 from models import Code, Resident, Staff, transaction
-from rules import Refusal, audit, code, email, form, mail, password, profile, session, throttle
+from rules import Refusal, audit, code, email, form, login_guard, mail, password, profile, session
 
-# Pauses after the 5th, 6th … wrong password in a row; never for ever: locking others out is an attack too.
-_FREE_FAILURES = 5
-_PAUSES = (1, 2, 4, 8, 15)
+Account = TypeVar("Account", Resident, Staff)
 
 _WRONG = "メールアドレスかパスワードが違います。大文字と小文字の違いも確かめて、もう一度入力してください。"
 _WRONG_STAFF = "職員IDかパスワードが違います。大文字と小文字の違いも確かめて、もう一度入力してください。"
-_TOO_MANY = "ログインの失敗が続いています。10分ほど待ってから、もう一度お試しください。"
 
 
 def keep_profile(pending: Code, raw: dict[str, Any]) -> None:
@@ -34,7 +30,7 @@ def keep_profile(pending: Code, raw: dict[str, Any]) -> None:
             if chosen != raw.get("password_again"):
                 errors["q-password_again"] = "2つのパスワードが違います。同じパスワードを入力してください。"
     if errors:
-        raise Refusal("", errors)
+        raise Refusal("ほかに入力した内容は、そのまま残っています。パスワードは、もう一度入力してください。", errors)
     hashed = password.hash(chosen)
     kept = {key: value for key, value in raw.items() if not key.startswith("password")}
     values = {key: value for key, value in values.items() if not key.startswith("password")}
@@ -73,95 +69,78 @@ def register(pending: Code) -> tuple[Resident, str]:
 
 def log_in(address: str, typed: str, *, ip: str) -> tuple[Resident, str]:
     """Check address and password and open a session; the answer never tells which of the two was wrong."""
-    _check_address_limit(ip)
-    found = (
-        Resident.select()
-        .where((Resident.email_folded == email.fold(address.strip())) & Resident.closed_at.is_null())
-        .first()
-    )
-    _check_password(found, typed, ip, _WRONG)
+    name = email.fold(address.strip())
+    guard = login_guard.attempt("resident", name, ip)
+    found = _proved(Resident.row("email_folded = {} AND closed_at IS NULL", name), typed, ip, _WRONG)
     with transaction():
-        Resident.update(
-            failures=0,
-            locked_until=None,
-            previous_login_at=found.last_login_at,
-            last_login_at=clock.now(),
-        ).where(Resident.id == found.id).execute()
+        login_guard.passed(guard)
+        Resident.update(previous_login_at=found.last_login_at, last_login_at=clock.now()).where(
+            Resident.id == found.id
+        ).execute()
         return found, session.start(resident=found)
 
 
 def log_in_staff(login_id: str, typed: str, *, ip: str) -> tuple[Staff, str]:
     """The same for a member of staff."""
-    _check_address_limit(ip)
-    found = Staff.select().where((Staff.login_id == login_id.strip()) & Staff.disabled_at.is_null()).first()
+    name = login_id.strip()
+    guard = login_guard.attempt("staff", name, ip)
+    known = Staff.row("login_id = {} AND disabled_at IS NULL", name)
     try:
-        _check_password(found, typed, ip, _WRONG_STAFF)
+        found = _proved(known, typed, ip, _WRONG_STAFF)
     except Refusal:
-        if found:
-            audit.record("staff_login_failed", town=found.town_id, address=ip, staff_id=found.id)
+        if known:
+            audit.record("staff_login_failed", town=known.town_id, address=ip, staff_id=known.id)
         raise
     with transaction():
-        Staff.update(failures=0, locked_until=None, last_login_at=clock.now()).where(Staff.id == found.id).execute()
+        login_guard.passed(guard)
+        Staff.update(last_login_at=clock.now()).where(Staff.id == found.id).execute()
         audit.record("staff_logged_in", town=found.town_id, address=ip, staff_id=found.id)
         return found, session.start(staff=found)
 
 
-def _check_address_limit(ip: str) -> None:
-    if throttle.exceeded(throttle.LOGIN_FAILURES_PER_ADDRESS, ip):
-        raise Refusal(_TOO_MANY)
-
-
-def _check_password(found: Resident | Staff | None, typed: str, ip: str, sentence: str) -> None:
-    """Refuse a wrong password, slower each time; an unknown user costs the same time."""
-    if found is not None and found.locked_until and found.locked_until > clock.now():
-        password.dummy()
-        raise Refusal(_locked(found.locked_until))
+def _proved(found: Account | None, typed: str, ip: str, sentence: str) -> Account:
+    """The account whose password this is; an unknown one is refused in the same words and the same time."""
     if found is None:
         password.dummy()
     elif password.verify(typed, found.password_hash):
-        return
-    with transaction():
-        throttle.count(throttle.LOGIN_FAILURES_PER_ADDRESS, ip)
-        if found is not None:
-            _count_failure(found)
+        return found
+    login_guard.failed(ip)
     raise Refusal(sentence)
 
 
-def _count_failure(found: Resident | Staff) -> None:
-    table = type(found)
-    table.update(failures=table.failures + 1).where(table.id == found.id).execute()
-    failures = table.select(table.failures).where(table.id == found.id).scalar()
-    beyond = failures - _FREE_FAILURES
-    if beyond >= 0:
-        pause = timedelta(minutes=_PAUSES[min(beyond, len(_PAUSES) - 1)])
-        table.update(locked_until=clock.now() + pause).where(table.id == found.id).execute()
-
-
-def _locked(until: datetime) -> str:
-    return (
-        f"パスワードの間違いが続いたため、{until:%H時%M分}まで、ログインを止めています。"
-        "そのあとで、もう一度お試しください。"
-    )
-
-
-def change_staff_password(me: session.SignedInStaff, present: str, chosen: str, again: str) -> None:
-    """A member of staff sets a password of their own; all their other sessions end."""
+def change_staff_password(me: session.SignedInStaff, present: str, chosen: str, again: str, *, ip: str) -> str:
+    """A member of staff sets a password of their own; every session of theirs ends, a new token is returned."""
     row = Staff.get_by_id(me.id)
+    guard = login_guard.attempt("staff-password", row.login_id, ip)
     if not password.verify(present, row.password_hash):
+        login_guard.failed(ip)
         raise Refusal("", {"q-present": "いまのパスワードが違います。もう一度入力してください。"})
-    try:
-        password.check(chosen, email=row.login_id)
-    except ValueError as fault:
-        raise Refusal("", {"q-password": str(fault)}) from None
-    if chosen != again:
-        raise Refusal("", {"q-password_again": "2つのパスワードが違います。同じパスワードを入力してください。"})
-    if chosen == present:
-        raise Refusal("", {"q-password": "いまと違うパスワードにしてください。"})
-    hashed = password.hash(chosen)
+    wrong = _fault_of(chosen, again, present, row.login_id)
+    if wrong is None:
+        hashed = password.hash(chosen)
     with transaction():
-        Staff.update(password_hash=hashed, must_change_password=False).where(Staff.id == me.id).execute()
-        session.end_all(staff=me.id, but=me.session)
-        audit.record("staff_password_changed", staff=me)
+        login_guard.passed(guard)
+        if wrong is None:
+            Staff.update(password_hash=hashed, must_change_password=False).where(Staff.id == me.id).execute()
+            session.end_all(staff=me.id)
+            audit.record("staff_password_changed", staff=me)
+            return session.start(staff=row)
+    raise Refusal("", wrong)
+
+
+def _fault_of(chosen: str, again: str, present: str, login_id: str) -> dict[str, str] | None:
+    """What is wrong with a staff password, by field."""
+    if chosen.casefold() == login_id.casefold():
+        return {"q-password": "職員IDと同じパスワードは使えません。別のものにしてください。"}
+    try:
+        password.check(chosen)
+    except ValueError as fault:
+        return {"q-password": str(fault)}
+    if chosen != again:
+        return {"q-password_again": "2つのパスワードが違います。同じパスワードを入力してください。"}
+    if chosen == present:
+        return {"q-password": "いまと違うパスワードにしてください。"}
+    return None
 
 
 def just_registered(visitor: str) -> bool:

@@ -6,10 +6,12 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
+from peewee import IntegrityError
+
 import clock
 from models import Application, Correction, Division, Role, Staff, StaffDivision, Status, transaction, tuples
 from rules import Refusal, access, audit, history, letters, procedure
-from rules.calendar import add_business_days, business_days_between, short_date
+from rules.calendar import add_business_days, business_days_between, is_business_day, short_date
 from rules.history import Actor
 from rules.session import SignedInStaff
 
@@ -93,7 +95,7 @@ def return_for_correction(
             "return_for_correction",
             by,
             revision,
-            text=reason,
+            text="\n".join([reason, *letters.remark_lines(application, remarks)]),
             changes={"days_left": left, "due_on": None},
             until=until.isoformat(),
         )
@@ -114,7 +116,9 @@ def end_return(application: Application, by: SignedInStaff, revision: int, *, re
     _need(reason, "差戻しを終える理由を入力してください。")
     now = clock.now()
     with transaction():
-        _move(application, "end_return", by, revision, text=reason, changes=resumed_clock(application, now.date()))
+        changes = resumed_clock(application, now.date())
+        changes["review_started_at"] = application.review_started_at or now
+        _move(application, "end_return", by, revision, text=reason, changes=changes)
         Correction.update(ended_at=now).where(
             (Correction.application == application) & Correction.resolved_at.is_null() & Correction.ended_at.is_null()
         ).execute()
@@ -160,7 +164,13 @@ def reopen(application: Application, by: SignedInStaff, revision: int, *, reason
     """訂正: take back a result that was pressed wrongly; a mail tells the applicant."""
     _need(reason, "訂正の理由を入力してください。申請した方へのメールに書かれます。")
     with transaction():
-        _move(application, "reopen", by, revision, text=reason, changes={"decided_at": None})
+        changes = {"decided_at": None, "once_key": once_key(application)}
+        try:
+            _move(application, "reopen", by, revision, text=reason, changes=changes)
+        except IntegrityError:
+            raise Refusal(
+                "この方は、同じ手続きをもう一度申請しています。1人1件までの手続きなので、訂正できません。"
+            ) from None
         letters.to_applicant(application, "reopened", reason=reason)
 
 
@@ -176,7 +186,7 @@ def transfer(application: Application, by: SignedInStaff, revision: int, *, divi
             "transfer",
             by,
             revision,
-            text=reason,
+            text=f"{application.division.name}から{target.name}へ。{reason}",
             changes={"division": target.id, "assignee": None},
             to=target.name,
         )
@@ -185,10 +195,12 @@ def transfer(application: Application, by: SignedInStaff, revision: int, *, divi
 
 def assign(application: Application, by: SignedInStaff, revision: int, *, assignee: int | None) -> None:
     """担当を決める, among those who can see the application."""
+    if application.status not in OPEN:
+        raise Refusal("この申請は終わっています。担当は変えられません。")
     if assignee is not None and assignee not in {key for key, _ in assignable(application)}:
         raise Refusal("", {"q-assignee": "担当にする職員を選び直してください。"})
     with transaction():
-        _save(application, revision, {"assignee": assignee})
+        _save(application, by, revision, {"assignee": assignee})
         name = Staff.get_by_id(assignee).name if assignee else "未定"
         history.record(application, "assigned", Actor(staff=by), before=application.status, text=name)
         audit.record("application_assigned", staff=by, application=application.id, division=application.division_id)
@@ -207,6 +219,14 @@ def assignable(application: Application) -> list[tuple[int, str]]:
         & (Staff.id.in_(members) | (Staff.role == Role.TOWN_ADMINISTRATOR))
     )
     return [(key, name) for key, name in tuples(staff.order_by(Staff.name))]
+
+
+def once_key(application: Application) -> str | None:
+    """What keeps a person to one open application, where the procedure allows no more."""
+    document = procedure.document_of(application.form_version_id)
+    if not document["once"] or application.resident_id is None:
+        return None
+    return f"{application.procedure_id}:{application.resident_id}"
 
 
 # ---------------------------------------------------------------- how a move is made
@@ -231,25 +251,26 @@ def _move(
     move = MOVES[act]
     if by.role not in move.roles:
         raise access.Missing
-    before = application.status
+    # As they are before the move: a transfer changes the division.
+    before, actor, division = application.status, Actor(staff=by).label(application), application.division_id
     with transaction():
         if not possible(application, act):
-            raise _overtaken(application)
+            raise _overtaken(application, by)
         values = dict(changes or {})
         if move.target is not None:
             values |= {"status": move.target, "status_at": clock.now()}
-        _save(application, revision, values)
-        history.record(application, move.event, Actor(staff=by), before=before, text=text, **data)
+        _save(application, by, revision, values)
+        history.record(application, move.event, Actor(staff=by), before=before, text=text, label=actor, **data)
         audit.record(
             "application_transferred" if act == "transfer" else "application_moved",
             staff=by,
             application=application.id,
-            division=application.division_id,
+            division=division,
             move=move.event,
         )
 
 
-def _save(application: Application, revision: int, values: dict[str, Any]) -> None:
+def _save(application: Application, by: SignedInStaff, revision: int, values: dict[str, Any]) -> None:
     """Write only if nobody wrote since `revision`, the one the form was made from."""
     changed = (
         Application.update(revision=Application.revision + 1, **values)
@@ -257,17 +278,19 @@ def _save(application: Application, revision: int, values: dict[str, Any]) -> No
         .execute()
     )
     if not changed:
-        raise _overtaken(application)
+        raise _overtaken(application, by)
     for name, value in values.items():
         setattr(application, name, value)
     application.revision = revision + 1
 
 
-def _overtaken(application: Application) -> Refusal:
+def _overtaken(application: Application, by: SignedInStaff) -> Refusal:
     """Somebody was first: say who and what, the typed text stays on the page."""
     last = history.latest(application)
     if last is None:
         return Refusal("この申請は、いまはこの操作ができません。いまの状態を見てから、もう一度決めてください。")
+    if last.staff_id == by.id:
+        return Refusal(f"この操作は、すでに済んでいます（{history.WORDS[last.name][0]}）。いまの状態をご覧ください。")
     who = last.actor or "申請者"
     return Refusal(
         f"{who}が、先にこの申請を変えました（{history.WORDS[last.name][0]}）。"
@@ -279,8 +302,14 @@ def _overtaken(application: Application) -> Refusal:
 
 
 def due_from(days: int | None, start: date) -> date | None:
-    """The day a 標準処理期間 ends; the day of arrival does not count."""
-    return None if days is None else add_business_days(start, days)
+    """The day a 標準処理期間 ends; the day of arrival does not count. Fewer than none: so long ago."""
+    if days is None or days >= 0:
+        return None if days is None else add_business_days(start, days)
+    day = start
+    while days < 0:
+        day -= timedelta(days=1)
+        days += is_business_day(day)
+    return day
 
 
 def _days_left(application: Application) -> int | None:
@@ -295,7 +324,8 @@ def resumed_clock(application: Application, on: date) -> dict[str, Any]:
 def default_until(application: Application) -> date:
     """補正の期限 as prefilled: the procedure's correction days from today."""
     document = procedure.document_of(application.form_version_id)
-    return clock.today() + timedelta(days=document["correction_days"] or 14)
+    until = clock.today() + timedelta(days=document["correction_days"] or 14)
+    return until if is_business_day(until) else add_business_days(until, 1)
 
 
 def due_words(application: Application) -> str:

@@ -24,8 +24,9 @@ def record(
     **detail: Any,
 ) -> None:
     """Append one entry; `act` is in the past tense. Ids and names of fields only, never contents."""
-    now = clock.now()
     with transaction():
+        # Read when it is our turn to write, so that ids and times go the same way.
+        now = clock.now()
         AuditEntry.create(
             at=now,
             day=now.date(),

@@ -27,13 +27,13 @@ def send(purpose: str, visitor: str, address: str, *, kind: str = "", ip: str = 
 
     The screen cannot tell the two apart; the mail does (R-1.3).
     """
-    if throttle.exceeded(throttle.SIGN_UPS_PER_ADDRESS, ip):
-        raise Refusal("同じ場所からの登録が続いています。1時間ほど待ってから、もう一度お試しください。")
-    folded = email.fold(address)
-    if throttle.exceeded(throttle.CODES_PER_QUARTER, folded) or throttle.exceeded(throttle.CODES_PER_DAY, folded):
-        raise Refusal(_SENT_TOO_OFTEN)
-    now, digits = clock.now(), f"{secrets.randbelow(10**6):06d}"
+    folded, now, digits = email.fold(address), clock.now(), f"{secrets.randbelow(10**6):06d}"
     with transaction():
+        # Looked at and counted in one turn: parallel requests gain nothing.
+        if throttle.exceeded(throttle.SIGN_UPS_PER_ADDRESS, ip):
+            raise Refusal("同じ場所からの登録が続いています。1時間ほど待ってから、もう一度お試しください。")
+        if throttle.exceeded(throttle.CODES_PER_QUARTER, folded) or throttle.exceeded(throttle.CODES_PER_DAY, folded):
+            raise Refusal(_SENT_TOO_OFTEN)
         throttle.count(throttle.CODES_PER_QUARTER, folded)
         throttle.count(throttle.SIGN_UPS_PER_ADDRESS, ip)
         Code.delete().where((Code.visitor == visitor) & (Code.purpose == purpose)).execute()

@@ -8,7 +8,7 @@ from typing import Any, BinaryIO
 
 import clock
 from models import Application, Attachment, Procedure, Resident, Status, transaction, tuples
-from rules import Refusal, access, form, procedure, profile, storage, upload
+from rules import Refusal, access, form, procedure, profile, session, storage, throttle, upload
 from rules.access import Missing, Person
 
 VISITOR_LIFE = timedelta(hours=24)
@@ -36,13 +36,16 @@ def keep_for_account(application: Application) -> None:
 
 
 def adopt(visitor: str, resident: int) -> int | None:
-    """Give the drafts a browser wanted to keep to the account it logged in with; returns the last one's id."""
+    """Give a browser's drafts to the account it logs in with; returns the last one's id.
+
+    Those it asked to keep, and those it was just writing: logging in by the head of the page loses nothing.
+    """
     with transaction():
         mine = Application.select().where(
             (Application.visitor == visitor)
             & Application.resident.is_null()
             & (Application.status == Status.DRAFT)
-            & Application.wants_account
+            & (Application.wants_account | (Application.saved_at > clock.now() - session.IDLE))
             & still_kept()
         )
         last = None
@@ -64,7 +67,7 @@ def last_day(application: Application) -> date:
     return last
 
 
-def start(wanted: Procedure, person: Person) -> Application:
+def start(wanted: Procedure, person: Person, *, ip: str = "") -> Application:
     """Begin an application of a procedure; the account fills in what it knows."""
     version, document = procedure.published(wanted)
     if not procedure.is_open(wanted):
@@ -77,6 +80,10 @@ def start(wanted: Procedure, person: Person) -> Application:
         raise Refusal(f"この手続きは、{wants}として登録した方だけが申請できます。")
     now = clock.now()
     with transaction():
+        if resident is None:
+            if throttle.exceeded(throttle.VISITOR_DRAFTS_PER_ADDRESS, ip):
+                raise Refusal("同じ場所からの申請が続いています。1時間ほど待ってから、もう一度お試しください。")
+            throttle.count(throttle.VISITOR_DRAFTS_PER_ADDRESS, ip)
         application: Application = Application.create(
             town=wanted.town_id,
             procedure=wanted,
@@ -196,6 +203,11 @@ def attach(
 ) -> None:
     """Check, store and note a file; the scanner's verdict was asked for before."""
     kept, media_type = upload.check(question, name, size, stream)
+    full = Refusal(
+        f"添付できるのは{_most(question)}個までです。「{kept}」を添付するには、先にほかのファイルを削除してください。"
+    )
+    if _attached(application, question) >= _most(question):
+        raise full
     try:
         stored_as, written, digest = storage.store(stream)
     except OSError:
@@ -203,19 +215,12 @@ def attach(
             f"「{kept}」を保存できませんでした。役場の装置の空きが足りないようです。"
             "ほかの入力は残っています。しばらくしてから、もう一度添付してください。"
         ) from None
-    limit = question.get("limits", {}).get("count", 1)
     with transaction():
-        present = Attachment.select().where(
-            (Attachment.application == application)
-            & (Attachment.question == question["key"])
-            & Attachment.removed_at.is_null()
-        )
-        if present.count() >= limit:
-            raise Refusal(
-                f"添付できるのは{limit}個までです。「{kept}」を添付するには、先にほかのファイルを削除してください。"
-            )
+        # This write comes first: two attaching at once are told apart by it before either counts.
         if not _still_editable(application):
             raise Missing
+        if _attached(application, question) >= _most(question):
+            raise full
         Attachment.create(
             application=application,
             question=question["key"],
@@ -227,6 +232,15 @@ def attach(
             verdict=verdict,
             created_at=clock.now(),
         )
+
+
+def _most(question: dict[str, Any]) -> int:
+    return int(question.get("limits", {}).get("count", 1))
+
+
+def _attached(application: Application, question: dict[str, Any]) -> int:
+    present = (Attachment.application == application) & (Attachment.question == question["key"])
+    return int(Attachment.select().where(present & Attachment.removed_at.is_null()).count())
 
 
 def remove_file(application: Application, key: int) -> str:
@@ -256,11 +270,10 @@ def _still_editable(application: Application) -> bool:
 
 
 def discard(application: Application) -> None:
-    """破棄する: the draft and its files go."""
+    """破棄する: the draft and its files go; what another window has sent meanwhile stays."""
     with transaction():
-        if application.status != Status.DRAFT:
+        if not _delete(application, Application.status == Status.DRAFT):
             raise Missing
-        _delete(application)
 
 
 def expire_drafts(now: datetime) -> int:
@@ -269,20 +282,20 @@ def expire_drafts(now: datetime) -> int:
     count = 0
     for application in over.limit(500):
         with transaction():
-            fresh = Application.get_or_none(
-                (Application.id == application.id)
-                & (Application.status == Status.DRAFT)
-                & (Application.expires_at <= now)
-            )
-            if fresh is not None:
-                _delete(fresh)
-                count += 1
+            count += _delete(application, (Application.status == Status.DRAFT) & (Application.expires_at <= now))
     return count
 
 
-def _delete(application: Application) -> None:
-    """Delete rows now; the orphan sweep takes the files a day later, so that a running backup stays whole."""
+def _delete(application: Application, still: Any) -> bool:
+    """Delete a draft's rows if it is `still` one; False when it is not.
+
+    The orphan sweep takes the files a day later, so that a running backup stays whole.
+    """
+    claim = Application.update(revision=Application.revision + 1).where((Application.id == application.id) & still)
+    if not claim.execute():
+        return False
     for (stored_as,) in tuples(Attachment.select(Attachment.stored_as).where(Attachment.application == application)):
         storage.retire(stored_as, clock.now())
     Attachment.delete().where(Attachment.application == application).execute()
-    Application.delete().where((Application.id == application.id) & (Application.status == Status.DRAFT)).execute()
+    Application.delete().where(Application.id == application.id).execute()
+    return True

@@ -30,10 +30,7 @@ class Found:
     categories: list[Field]
     total: int
     page: int
-
-    @property
-    def has_next(self) -> bool:
-        return self.page * PER_PAGE < self.total
+    has_next: bool
 
     @property
     def total_words(self) -> str:
@@ -66,9 +63,11 @@ def find(town: Town, *, words: str = "", category: int | None = None, page: int 
         asked.append(("p.category_id = {}", category))
     conditions = " AND ".join(["p.listed_as IS NOT NULL", *(sql for sql, _ in asked)])
     values = [value for _, value in asked]
-    place = f" ORDER BY p.listed_as, p.id LIMIT {PER_PAGE} OFFSET {(page - 1) * PER_PAGE}"
+    # One more than is shown tells whether there is a next page, however many there are in all.
+    place = f" ORDER BY p.listed_as, p.id LIMIT {PER_PAGE + 1} OFFSET {(page - 1) * PER_PAGE}"
+    rows = ask(_PAGE + conditions + place, *values)
     groups: dict[str, list[Row]] = {}
-    for *row, field in ask(_PAGE + conditions + place, *values):
+    for *row, field in rows[:PER_PAGE]:
         groups.setdefault(field, []).append(Row(*row))
     fields = categories(town)
     if len(asked) == 1:
@@ -77,4 +76,4 @@ def find(town: Town, *, words: str = "", category: int | None = None, page: int 
         total = ask(f"SELECT COUNT(*) FROM (SELECT 1 {_LISTED}{conditions} LIMIT {COUNT_LIMIT}) AS counted", *values)[
             0
         ][0]
-    return Found(list(groups.items()), fields, total, page)
+    return Found(list(groups.items()), fields, total, page, len(rows) > PER_PAGE)

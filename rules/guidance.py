@@ -43,11 +43,12 @@ def facts(document: Document) -> list[tuple[str, str]]:
     ]
     if document["channel"] == "counter":
         return [*found, ("申請の方法", "窓口のみ"), ("来庁", "必要です")]
-    needs_visit = bool(document["guidance"].get("visit"))
+    visit = document["guidance"]["visit"]
+    no_visit = not visit or visit.startswith("来庁はいりません")
     return [
         *found,
         ("ログイン", "必要です" if document["login"] == "required" else "いりません"),
-        ("来庁", "下の案内をご覧ください" if needs_visit else "いりません"),
+        ("来庁", "いりません" if no_visit else "下の案内をご覧ください"),
     ]
 
 

@@ -48,16 +48,20 @@ def record(
     *,
     before: str,
     text: str = "",
+    label: str = "",
     **data: Any,
 ) -> ApplicationEvent:
-    """Write the event of a change already made to `application`; call inside its transaction."""
+    """Write the event of a change already made to `application`; call inside its transaction.
+
+    `label` says who it was where the change itself would tell it wrongly (a transfer's division).
+    """
     event: ApplicationEvent = ApplicationEvent.create(
         application=application,
         name=name,
         at=clock.now(),
         resident=actor.resident,
         staff=actor.staff.id if actor.staff else None,
-        actor=actor.label(application),
+        actor=label or actor.label(application),
         status_before=before,
         status_after=application.status,
         text=text,

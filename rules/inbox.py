@@ -312,3 +312,13 @@ def procedures(staff: SignedInStaff) -> list[tuple[int, str]]:
     sql = f"SELECT id, name FROM procedure WHERE division_id IN ({_marks(own)}) ORDER BY name_kana, id LIMIT {{limit}}"
     rows: Any = database.execute_sql(sql.format(limit=COUNT_LIMIT), tuple(own))
     return list(rows)
+
+
+def open_count(staff: SignedInStaff) -> int:
+    """How many applications are open in one's divisions, COUNT_LIMIT standing for "that many or more"."""
+    divisions = sorted(access.own_divisions(staff))
+    if not divisions:
+        return 0
+    plan = _plan(staff, Wanted(), divisions)
+    sql = _COUNT.format(keys=plan.keys, match=plan.match, limit=COUNT_LIMIT)
+    return int(database.execute_sql(sql, tuple(plan.params)).fetchone()[0])

@@ -10,7 +10,7 @@ import clock
 from models import Application, Attachment, Submission
 from rules import form, procedure, submission
 from rules.access import Missing
-from rules.fields import size_label
+from rules.fields import FormData, size_label
 
 
 @dataclass(frozen=True)
@@ -61,6 +61,13 @@ def confirm_groups(document: dict[str, Any], ready: submission.Sheet, place: Cal
         )
         for page, rows in shown
     ]
+
+
+def typed_words(form_page: dict[str, Any], typed: FormData) -> list[tuple[str, list[str]]]:
+    """What was typed on a page, by label, as far as it means something."""
+    values, _ = form.check_page(form_page, form.read_page(form_page, typed), {}, clock.today())
+    shown = form.display({"pages": [form_page]}, values, {})
+    return [(q["label"], lines) for _, rows in shown for q, lines in rows if values.get(q["key"]) is not None]
 
 
 def _answer(question: dict[str, Any], lines: list[str], before: dict[str, list[str]]) -> Answer:

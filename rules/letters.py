@@ -28,8 +28,12 @@ def _appeal(kind: str) -> str:
 
 def appeal(application: Application) -> str:
     """The 教示 text a refusal of this procedure must carry; "" where it is no 処分."""
-    kind = procedure.document_of(application.form_version_id)["appeal"]
-    return "" if kind == "none" else _appeal(kind).replace("{town}", application.town.name)
+    document = procedure.document_of(application.form_version_id)
+    if document["appeal"] == "none":
+        return ""
+    town = application.town.name
+    # Where the law names nobody else, the head of the town that decided.
+    return _appeal(document["appeal"]).format(town=town, appeal_to=document["appeal_to"] or f"{town}長")
 
 
 def _facts(application: Application) -> dict[str, Any]:
@@ -41,6 +45,7 @@ def _facts(application: Application) -> dict[str, Any]:
         "number": numbering.grouped(application.number),
         "name": application.applicant_name,
         "arrived": show_instant(application.submitted_at),
+        "now": show_instant(clock.now()),
         "decided": show_instant(application.decided_at or clock.now()),
         "result": _RESULTS.get(Status(application.status), ""),
         "fee": "かかりません" if fee["when"] == "none" else fee["text"],
@@ -48,10 +53,10 @@ def _facts(application: Application) -> dict[str, Any]:
     }
 
 
-def _remarks(application: Application, remarks: dict[str, str]) -> str:
-    """The remarks per question as a list in the order of the form."""
+def remark_lines(application: Application, remarks: dict[str, str]) -> list[str]:
+    """The remarks per question, a line each in the order of the form."""
     form = procedure.document_of(application.form_version_id)["form"]
-    return "\n".join(f"・{q['label']}：{remarks[q['key']]}" for q in questions(form) if remarks.get(q["key"]))
+    return [f"・{q['label']}：{remarks[q['key']]}" for q in questions(form) if remarks.get(q["key"])]
 
 
 def to_applicant(
@@ -75,7 +80,7 @@ def to_applicant(
         division=application.division,
         reason=reason or "なし",
         remarks=reason or "なし",
-        correction_list=_remarks(application, remarks or {}) or "（項目ごとの指摘はありません）",
+        correction_list="\n".join(remark_lines(application, remarks or {})) or "（項目ごとの指摘はありません）",
         until=short_date(until) if until else "",
         appeal=appeal(application),
         **_facts(application),

@@ -203,8 +203,11 @@ def claim_next(now: datetime, hold: timedelta) -> OutboxMail | None:
 
     Codes go first: somebody is waiting at the screen. A code that has run out is given up instead.
     """
-    free = OutboxMail.claimed_until.is_null() | (OutboxMail.claimed_until <= now)
-    due = (OutboxMail.state == MailState.QUEUED) & (OutboxMail.next_attempt_at <= now) & free
+    # Times further ahead than can be are those of a clock that was put back since.
+    held = (OutboxMail.claimed_until > now) & (OutboxMail.claimed_until <= now + hold)
+    free = OutboxMail.claimed_until.is_null() | ~held
+    put_off = (OutboxMail.next_attempt_at > now) & (OutboxMail.next_attempt_at <= now + max(PAUSES))
+    due = (OutboxMail.state == MailState.QUEUED) & ~put_off & free
     order = (OutboxMail.has_code.desc(), OutboxMail.next_attempt_at, OutboxMail.id)
     with transaction():
         _give_up((OutboxMail.expires_at <= now) & free, "認証コードの期限が過ぎたため、送りませんでした。")
@@ -214,14 +217,6 @@ def claim_next(now: datetime, hold: timedelta) -> OutboxMail | None:
                 taken: OutboxMail = OutboxMail.get_by_id(mail.id)
                 return taken
     return None
-
-
-def take_up(now: datetime) -> None:
-    """Make due what a clock that ran ahead, and was put right since, has put off into the future."""
-    with transaction():
-        OutboxMail.update(next_attempt_at=now, claimed_until=None).where(
-            (OutboxMail.state == MailState.QUEUED) & (OutboxMail.created_at > now)
-        ).execute()
 
 
 def mark_sent(mail: OutboxMail) -> None:

@@ -29,6 +29,7 @@ KINDS = {
     "completed": "完了",
     "withdrawn": "取下げ",
     "reopened": "結果の訂正",
+    "division_daily": "部課への知らせ：1日のまとめ",
     "division_arrival": "部課への知らせ：到着",
     "division_resubmitted": "部課への知らせ：再申請",
     "division_withdrawn": "部課への知らせ：取下げ",
@@ -92,12 +93,14 @@ def one(staff: SignedInStaff, key: int) -> OutboxMail:
 
 
 def _line(staff: SignedInStaff, row: OutboxMail) -> Line:
-    contents = staff.role is not Role.SYSTEM_ADMINISTRATOR
+    # Whose address is tried in a sign-up, and whether it is registered already, is nobody's affair here.
+    sign_up = row.kind in ("sign_up_code", "sign_up_registered")
+    contents = staff.role is not Role.SYSTEM_ADMINISTRATOR and not sign_up
     return Line(
         row.id,
         row.state,
         STATES[MailState(row.state)],
-        KINDS.get(row.kind, row.kind),
+        "新規登録の知らせ" if sign_up else KINDS.get(row.kind, row.kind),
         row.to_address if contents else "",
         row.subject if contents else "",
         row.attempts,
@@ -111,7 +114,7 @@ def _line(staff: SignedInStaff, row: OutboxMail) -> Line:
 def read(staff: SignedInStaff, key: int, *, look: bool) -> dict[str, Any]:
     """A mail for its own page; the text only where it carries no code and is this reader's affair."""
     row: Any = one(staff, key)
-    shown = staff.role is not Role.SYSTEM_ADMINISTRATOR and not row.has_code
+    shown = staff.role is not Role.SYSTEM_ADMINISTRATOR and not row.has_code and row.kind != "sign_up_registered"
     if shown and look:
         audit.record("mail_viewed", staff=staff, application=row.application_id, division=row.division_id, mail=row.id)
     linked = staff.role is not Role.SYSTEM_ADMINISTRATOR and row.application_id is not None

@@ -27,6 +27,9 @@ _MEANING = {
 }
 
 
+_DECISIONS = {"approved": "承認", "rejected": "却下", "completed": "完了"}
+
+
 @dataclass(frozen=True)
 class Line:
     """An application in a list."""
@@ -110,6 +113,7 @@ class Past:
     lines: list[Line]
     total: int
     page: int
+    more: bool
 
     @property
     def total_label(self) -> str:
@@ -125,7 +129,7 @@ class Past:
 
     @property
     def next(self) -> int | None:
-        return self.page + 1 if self.page * PER_PAGE < self.total else None
+        return self.page + 1 if self.more else None
 
 
 def past(person: Person, *, words: str, page: int) -> Past:
@@ -135,13 +139,14 @@ def past(person: Person, *, words: str, page: int) -> Past:
         number = numbering.parse(words)
         condition = " AND a.number = {}" if number else " AND p.folded LIKE {} ESCAPE '!'"
         values = [number or contains(fold(words))]
-    lines = _lines(person, PER_PAGE, (page - 1) * PER_PAGE, condition, *values)
+    found = _lines(person, PER_PAGE + 1, (page - 1) * PER_PAGE, condition, *values)
+    lines, more = found[:PER_PAGE], len(found) > PER_PAGE
     # A short page says by itself how many there are.
     total = (page - 1) * PER_PAGE + len(lines)
-    if len(lines) in (0, PER_PAGE):
+    if more or not lines:
         sql = f"SELECT COUNT(*) FROM (SELECT 1 {_SENT}{condition} LIMIT {COUNT_LIMIT}) AS counted"
         total = ask(sql, person.resident, *values)[0][0]
-    return Past(lines, total, page)
+    return Past(lines, total, page, more)
 
 
 def remarks(sent: Application, correction: Correction) -> list[tuple[str, str]]:
@@ -150,19 +155,35 @@ def remarks(sent: Application, correction: Correction) -> list[tuple[str, str]]:
     return [(q["label"], correction.remarks[q["key"]]) for q in questions if correction.remarks.get(q["key"])]
 
 
-def result(sent: Application) -> dict[str, str] | None:
-    """The decision as the applicant reads it: {"at", "text"}; None while there is none."""
-    if sent.decided_at is None or sent.status not in (Status.APPROVED, Status.REJECTED, Status.COMPLETED):
-        return None
-    event = (
-        ApplicationEvent.select()
-        .where(
-            (ApplicationEvent.application == sent) & ApplicationEvent.name.in_(("approved", "rejected", "completed"))
-        )
-        .order_by(ApplicationEvent.id.desc())
-        .first()
-    )
-    return {"at": show_instant(sent.decided_at), "text": event.text if event else ""}
+def first_page_to_correct(sent: Application, correction: Correction | None) -> str:
+    """The key of the first page with a remark, else of the first page."""
+    pages = procedure.document_of(sent.form_version_id)["form"]["pages"]
+    remarked = correction.remarks if correction else {}
+    return str(next((p["key"] for p in pages if any(q["key"] in remarked for q in p["questions"])), pages[0]["key"]))
+
+
+@dataclass(frozen=True)
+class Decision:
+    """What staff decided, as the applicant reads it."""
+
+    word: str
+    at: str
+    text: str
+
+
+def decisions(sent: Application) -> list[Decision]:
+    """The approval and the completion, or the rejection, each with its own words; none once they were taken back."""
+    if sent.status not in (Status.APPROVED, Status.REJECTED, Status.COMPLETED):
+        return []
+    events = ApplicationEvent.select().where(ApplicationEvent.application == sent).order_by(ApplicationEvent.id.desc())
+    found: list[Decision] = []
+    for event in events:
+        if event.name in ("assigned", "transferred"):
+            continue
+        if event.name not in _DECISIONS:
+            break
+        found.append(Decision(_DECISIONS[event.name], show_instant(event.at), event.text))
+    return found[::-1]
 
 
 def now_words() -> str:

@@ -67,7 +67,7 @@ def publish_draft(procedure: Procedure, *, by: Staff | None) -> FormVersion:
             published_by=by,
         )
     )
-    texts = [document["name"], document["name_kana"], *document["synonyms"]]
+    texts = [document["name"], document["name_kana"], document["category"], *document["synonyms"]]
     for column in ("name", "name_kana", "summary", "channel", "login", "standard_days"):
         setattr(procedure, column, document[column])
     procedure.published = version.number
@@ -132,7 +132,7 @@ def forget() -> None:
 def listed(key: int) -> Procedure:
     """A procedure the public may see, or Missing."""
     found = Procedure.row("id = {} AND listed_as IS NOT NULL", key)
-    if found is None:
+    if found is None or found.town.closed_at is not None:
         raise Missing
     return found
 

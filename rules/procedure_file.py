@@ -47,6 +47,7 @@ _KEYS: dict[str, tuple[type | tuple[type, ...], tuple[Any, ...] | None]] = {
     "retention_years": (int, None),
     "fee": (dict, None),
     "appeal": (str, ("standard", "appeal_first", "none")),
+    "appeal_to": (str, None),
     "guidance": (dict, None),
     "form": ((dict, type(None)), None),
 }

@@ -147,8 +147,8 @@ def municipality_code(prefecture: str, address: str) -> str:
     folded = fold(address).removeprefix(fold(prefecture))
     for town in Town.select().where((Town.prefecture == prefecture) & Town.closed_at.is_null()):
         # 郡 names may stand between prefecture and town: 「東田川郡朝凪町…」
-        head = folded.split("郡", 1)[-1] if "郡" in folded[:8] else folded
-        if head.startswith(fold(town.name)):
+        below_county = folded.partition("郡")[2] if "郡" in folded[:8] else ""
+        if folded.startswith(fold(town.name)) or below_county.startswith(fold(town.name)):
             return str(town.code)
     return ""
 

@@ -94,12 +94,6 @@ def staff_of(token: str) -> SignedInStaff | None:
     return SignedInStaff(key, name, Role(role), town, bool(must_change), session)
 
 
-def last_resident_of(token: str) -> int | None:
-    """Whose this token was, if its row still stands, be it over or not (R-3.6: the same resident's login)."""
-    row = Session.select(Session.resident).where(Session.token_hash == secrecy.token_hash(token)).tuples().first()
-    return row[0] if row else None
-
-
 def start(*, resident: Resident | None = None, staff: Staff | None = None) -> str:
     """Open a session and return its new token; call inside a transaction."""
     token = secrecy.new_token()

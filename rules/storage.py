@@ -94,7 +94,11 @@ def sweep(now: datetime) -> int:
     if not root.is_dir():
         return 0
     for path in root.glob("*/*"):
-        if not _NAME.fullmatch(path.name) or now.timestamp() - path.stat().st_mtime < ORPHAN_AGE.total_seconds():
+        try:
+            age = now.timestamp() - path.stat().st_mtime
+        except FileNotFoundError:  # another process was first
+            continue
+        if not _NAME.fullmatch(path.name) or age < ORPHAN_AGE.total_seconds():
             continue
         if _named(path.name):
             continue

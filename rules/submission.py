@@ -67,6 +67,19 @@ def submit(person: Person, key: int, digest: str) -> Application:
     if ready.errors or ready.sha256 != digest:
         raise Changed
     _may_send(written, person)
+    try:
+        _send(written, ready, person)
+    except Changed:
+        # The other half of a double click was first: then it is done.
+        sent = access.own_application(person, key)
+        if not sent.submissions.where(Submission.sha256 == digest).exists():
+            raise
+        return sent
+    return written
+
+
+def _send(written: Application, ready: Sheet, person: Person) -> None:
+    """Number, state, record, event and mails in one transaction; raises Changed when somebody was first."""
     now = clock.now()
     with transaction():
         before = written.status
@@ -92,7 +105,6 @@ def submit(person: Person, key: int, digest: str) -> Application:
             ).execute()
         letters.to_applicant(written, "received" if turn == 1 else "received_again")
         letters.to_division(written, "division_arrival" if turn == 1 else "division_resubmitted")
-    return written
 
 
 class Changed(Exception):
@@ -106,16 +118,9 @@ def _may_send(written: Application, person: Person) -> None:
         raise Refusal("この手続きの受付は終わりました。入力した内容は残っています。担当の課にお問い合わせください。")
     document = draft.document(written)
     if document["once"] and person.resident is not None:
-        taken = Application.select().where(Application.once_key == _once_key(written)).exists()
+        taken = Application.select().where(Application.once_key == application.once_key(written)).exists()
         if taken:
             raise Refusal("この手続きは、1人1件までです。すでに送った申請を、申請履歴でお確かめください。")
-
-
-def _once_key(written: Application) -> str | None:
-    document = draft.document(written)
-    if not document["once"] or written.resident_id is None:
-        return None
-    return f"{written.procedure_id}:{written.resident_id}"
 
 
 def _first(written: Application, now: Any) -> dict[str, Any]:
@@ -128,7 +133,7 @@ def _first(written: Application, now: Any) -> dict[str, Any]:
         "saved_at": now,
         "expires_at": None,
         "division": procedure_row.division_id,
-        "once_key": _once_key(written),
+        "once_key": application.once_key(written),
         "due_on": application.due_from(document["standard_days"], now.date()),
     }
 
@@ -150,6 +155,8 @@ def _claim(written: Application, before: str, values: dict[str, Any]) -> None:
             written.revision,
         )
     except IntegrityError:
+        if not values.get("once_key"):
+            raise
         raise Refusal("この手続きは、1人1件までです。すでに送った申請を、申請履歴でお確かめください。") from None
     if not changed:
         raise Changed
@@ -226,6 +233,14 @@ def by_question(files: list[dict[str, Any]]) -> dict[str, list[dict[str, Any]]]:
     for file in files:
         found.setdefault(file["question"], []).append(file)
     return found
+
+
+def unsent_changes(sent: Application) -> bool:
+    """Whether a correction in progress differs from what was sent last."""
+    if sent.status != Status.RETURNED:
+        return False
+    ready, record = sheet(sent), latest(sent)
+    return ready.body != bytes(record.answers) or ready.files != record.files
 
 
 def open_correction(sent: Application) -> Correction | None:

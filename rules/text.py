@@ -7,6 +7,7 @@ import unicodedata
 
 # ---------------------------------------------------------------- what is kept
 
+_TURNING = dict.fromkeys([*range(0x202A, 0x202F), *range(0x2066, 0x206A)])
 _KANA_WITH_MARK = re.compile("[ぁ-ゖゝァ-ヺヽ][\u3099\u309a]")
 
 
@@ -14,13 +15,15 @@ def clean(text: str) -> str:
     """The text as it is kept: exactly as typed, apart from repairs nobody can see.
 
     Kana and a separate (han)dakuten become one character, as macOS sends them apart; line ends become LF;
-    control characters and lone surrogates, which no keyboard types and UTF-8 cannot hold, are dropped.
+    control characters and lone surrogates, which no keyboard types and UTF-8 cannot hold, are dropped, and so are
+    the marks that turn the direction of text around: one in a name would mirror dates on a clerk's page.
     Nothing else: no NFC (it changes people's names). "&#28961;" stays as it is: a client sending it ignores
     our charset, but nobody can tell it from a resident who typed just that.
     """
     if text.isascii() and text.isprintable():
         return text
     kept = "".join(c for c in text if c in "\t\n\r" or unicodedata.category(c) not in ("Cc", "Cs"))
+    kept = kept.translate(_TURNING)
     kept = kept.replace("\r\n", "\n").replace("\r", "\n")
     return _KANA_WITH_MARK.sub(_joined, kept)
 

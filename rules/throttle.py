@@ -21,6 +21,7 @@ class Limit:
 
 LOGIN_FAILURES_PER_ADDRESS = Limit("login-ip", 30, timedelta(minutes=10))
 SIGN_UPS_PER_ADDRESS = Limit("sign-up-ip", 60, timedelta(hours=1))
+VISITOR_DRAFTS_PER_ADDRESS = Limit("visitor-draft", 60, timedelta(hours=1))
 CODES_PER_QUARTER = Limit("code", 3, timedelta(minutes=15))
 CODES_PER_DAY = Limit("code", 10, timedelta(days=1))
 _LONGEST = timedelta(days=1)
@@ -35,7 +36,9 @@ def exceeded(limit: Limit, subject: str) -> bool:
     since = clock.now() - limit.window
     count = (
         ThrottleEvent.select()
-        .where((ThrottleEvent.key == _key(limit, subject)) & (ThrottleEvent.at > since))
+        .where(
+            (ThrottleEvent.key == _key(limit, subject)) & (ThrottleEvent.at > since) & (ThrottleEvent.at <= clock.now())
+        )
         .limit(limit.times)
         .count()
     )

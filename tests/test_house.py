@@ -153,7 +153,10 @@ def test_screens_do_not_write():
     wrong = []
     for path in sources("views"):
         text = path.read_text(encoding="utf-8")
-        for call in re.findall(r"\.(save|create|insert|insert_many|update|delete|delete_instance|execute)\(", text):
+        for call in re.findall(
+            r"\.(save|create|change|insert|insert_many|get_or_create|update|delete|delete_instance|execute|execute_sql)\(",
+            text,
+        ):
             wrong.append(f"{path.name}: .{call}(")
         if "transaction" in text:
             wrong.append(f"{path}: transaction")

@@ -1,9 +1,10 @@
 """Our way of making a screen out of Bottle; screens import from here and nowhere below."""
 
 from web.download import download
+from web.errors import refuse
 from web.form import HARD_LIMIT, Form, Upload
 from web.gate import Who, app, get, post
-from web.kept import carried
+from web.kept import carried, carried_files
 from web.page import local_path, page, to
 from web.pager import Pager
 from web.query import asked, asked_number, asked_page
@@ -21,12 +22,14 @@ __all__ = [
     "asked_number",
     "asked_page",
     "carried",
+    "carried_files",
     "download",
     "get",
     "here",
     "local_path",
     "page",
     "post",
+    "refuse",
     "taken_up",
     "to",
 ]

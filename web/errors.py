@@ -60,6 +60,11 @@ def show(status: int, *, message: str = "") -> str:
     )
 
 
+def refuse(message: str) -> str:
+    """422 with a sentence, for a POST that has no page to go back to; what was typed is shown."""
+    return show(422, message=message)
+
+
 def broken() -> str:
     """500; what was being sent can be sent again."""
     visit = here()

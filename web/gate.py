@@ -22,6 +22,11 @@ log = logging.getLogger("madoguchi")
 
 app = bottle.Bottle()
 
+_FORGOTTEN = (
+    "ログインしないで始めた申請は、始めたときのブラウザーでだけ続けられます。"
+    "ブラウザーを閉じたか、24時間が過ぎたようです。お手数ですが、手続き一覧から、もう一度始めてください。"
+)
+
 Handler = Callable[..., Any]
 
 
@@ -123,6 +128,8 @@ def _gate(screen: Screen, args: dict[str, Any], now: Visit) -> Any:
     if not _admitted(screen, args, now):
         if now.me is not None:
             return errors.show(404)
+        if screen.who is Who.APPLICANT and access.without_account(args["id"]):
+            return errors.show(404, message=_FORGOTTEN)
         if now.posted:
             return kept.ask_to_log_in(now)
         return to(kept.login_path(now) + "?" + urlencode({"next": _wanted()}))

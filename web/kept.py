@@ -13,7 +13,8 @@ _OWN_FIELDS = ("csrf", "password", "password_again", "present")
 
 def values(visit: Visit) -> list[str]:
     """The same to be read: what a person typed or chose, no buttons."""
-    return [value for name, value in typed(visit) if value and not name.startswith("act_")]
+    ours = ("digest", "revision", "next")
+    return [value for name, value in typed(visit) if value and name not in ours and not name.startswith("act_")]
 
 
 def login_path(visit: Visit) -> str:
@@ -38,6 +39,7 @@ def ask_to_log_in(visit: Visit) -> str:
             (_PREFIX + "path", visit.path),
             (_PREFIX + "owner", visit.form.get("csrf")),
             *((_PREFIX + "field." + name, value) for name, value in typed(visit)),
+            *((_PREFIX + "file", upload.name) for upload in visit.uploads),
         ],
         files=[upload.name for upload in visit.uploads],
     )
@@ -46,6 +48,11 @@ def ask_to_log_in(visit: Visit) -> str:
 def carried(form: Form) -> list[tuple[str, str]]:
     """The hidden fields of a login page that is shown again, after a wrong password."""
     return [(name, value) for name, value in form.pairs if name.startswith(_PREFIX)]
+
+
+def carried_files(form: Form) -> list[str]:
+    """The names of files that have to be chosen again after the login."""
+    return form.getall(_PREFIX + "file")
 
 
 def unpack(visit: Visit) -> bool:

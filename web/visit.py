@@ -43,8 +43,7 @@ class Visit:
 
     def __init__(self, environ: dict[str, Any]) -> None:
         self.environ = environ
-        # WSGI hands the path over as latin-1 text.
-        self.path: str = environ.get("PATH_INFO", "/").encode("latin-1", "replace").decode("utf-8", "replace")
+        self.path: str = environ.get("PATH_INFO", "/")  # decoded by Bottle before it looked for a route
         self.origin = _origin(environ.get("HTTP_HOST", ""))
         self.realm = "staff" if self.path == "/staff" or self.path.startswith("/staff/") else "resident"
         self.cookies = _cookies(environ.get("HTTP_COOKIE", ""))

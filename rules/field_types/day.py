@@ -35,10 +35,10 @@ class DateField(FieldType):
             raise Wrong({input_id(q, bad.part): f"{the(q['label'])}をお確かめください。{bad.sentence}"}) from None
         if self.is_past(q) and day > today:
             raise Wrong({input_id(q, "year"): f"{the(q['label'])}が、きょうより後になっています。"
-                         "年をお確かめください。"})  # fmt: skip
+                         "日付をお確かめください。"})  # fmt: skip
         if limit(q, "future") and day < today:
             raise Wrong({input_id(q, "year"): f"{the(q['label'])}が、きょうより前になっています。"
-                         "年をお確かめください。"})  # fmt: skip
+                         "日付をお確かめください。"})  # fmt: skip
         return day.isoformat()
 
     def typed(self, q: Question, raw: dict[str, str]) -> calendar.Typed:

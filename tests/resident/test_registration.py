@@ -254,3 +254,12 @@ def test_the_token_changes_at_login_and_only_its_hash_is_kept(browser, cast):
     after = opened.cookies["madoguchi"]
     assert before != after
     assert Session.select().where(Session.token_hash == after).count() == 0
+
+
+def test_a_lock_does_not_tell_who_is_registered(browser, cast):
+    """security: five wrong passwords look the same for an address nobody has."""
+    for address in (cast.keiko.email, "nobody@example.jp"):
+        opened = browser()
+        for _ in range(6):
+            opened.log_in(address, "wrong-password-1")
+        assert opened.shows("ログインを止めています")

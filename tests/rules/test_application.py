@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 
 import pytest
-from cast_acts import as_staff, sent
+from cast_acts import as_staff, send, sent
 
 import clock
 from models import Application, AuditEntry, OutboxMail, Role, Status
@@ -196,3 +196,57 @@ def test_a_clerk_of_the_division_above_sees_it_too(cast):
     membership.division = row.division.parent
     membership.save()
     assert access.division_application(as_staff(cast.other_clerk), row.id)
+
+
+def test_a_return_after_the_due_date_can_be_answered(cast):
+    """R-7.2: overdue stays overdue by as many business days."""
+    clerk = as_staff(cast.clerk)
+    with clock.at("2026-11-24T10:00:00"):
+        row = sent(cast.dogs, cast.keiko)
+    with clock.at("2026-12-03T10:00:00"):  # two business days after the 1st
+        application.return_for_correction(row, clerk, row.revision, reason="確認", remarks={}, until=clock.today())
+    with clock.at("2026-12-10T10:00:00"):
+        row = Application.get_by_id(row.id)
+        application.end_return(row, clerk, row.revision, reason="返事がないため")
+        assert Application.get_by_id(row.id).due_on.isoformat() == "2026-12-08"
+
+
+def test_what_was_taken_up_by_ending_a_return_goes_back_to_review(cast):
+    """design.md: a correction goes to IN_REVIEW if the application was taken up before."""
+    clerk = as_staff(cast.clerk)
+    row = sent(cast.dogs, cast.keiko)
+    application.return_for_correction(row, clerk, row.revision, reason="1", remarks={}, until=clock.today())
+    application.end_return(row, clerk, row.revision, reason="電話で")
+    application.return_for_correction(row, clerk, row.revision, reason="2", remarks={}, until=clock.today())
+    assert send(row, cast.keiko).status == Status.IN_REVIEW
+
+
+def test_reopening_takes_the_only_place_again(cast):
+    """R-3.8: after a rejection somebody may apply anew; then the rejection cannot be taken back."""
+    once = procedure.load(cast.town, dict(procedure.published(cast.dogs)[1], id="once", once=True))
+    chief = as_staff(cast.administrator)
+    first = sent(once, cast.keiko)
+    application.start_review(first, chief, first.revision)
+    application.reject(first, chief, first.revision, reason="x")
+    application.reopen(first, chief, first.revision, reason="押し間違い")
+    with pytest.raises(Refusal):
+        sent(once, cast.keiko)
+    application.reject(first, chief, first.revision, reason="x")
+    sent(once, cast.keiko)
+    with pytest.raises(Refusal):
+        application.reopen(first, chief, first.revision, reason="押し間違い")
+
+
+def test_a_transfer_is_signed_by_who_gave_it_away(cast):
+    row = sent(cast.dogs, cast.keiko)
+    target = cast.other_clerk.memberships.get().division
+    application.transfer(row, as_staff(cast.clerk), row.revision, division=target.id, reason="税の件のため")
+    event = row.events.order_by(application.history.ApplicationEvent.id.desc()).get()
+    assert event.actor.startswith("住民生活課")
+    assert "住民生活課から税務課へ" in event.text
+
+
+def test_a_finished_application_gets_no_assignee(cast):
+    row = in_state(cast, Status.WITHDRAWN)
+    with pytest.raises(Refusal):
+        application.assign(row, as_staff(cast.clerk), row.revision, assignee=cast.clerk.id)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 
 import pytest
-from cast_acts import attach, person, sent, write
+from cast_acts import attach, person, send, sent, write
 
 import clock
 from models import Application, Attachment, Procedure
@@ -50,10 +50,11 @@ def test_without_an_account_a_day(cast):
 
 
 def test_what_was_kept_for_an_account_is_taken_along(cast):
-    """R-3.5: only the draft that asked for it, only by the browser that wrote it."""
+    """R-3.5: not what lay untouched for half an hour, and only by the browser that wrote it."""
     bulky = Procedure.get(Procedure.slug == "bulky-waste")
     mine, other = Person(None, "v" * 64), Person(None, "w" * 64)
-    wanted, unasked = draft.start(bulky, mine), draft.start(bulky, mine)
+    with clock.at("2026-11-24T09:00:00"):
+        wanted, unasked = draft.start(bulky, mine), draft.start(bulky, mine)
     draft.keep_for_account(wanted)
     assert draft.adopt(other.visitor, cast.ken.id) is None
     assert draft.adopt(mine.visitor, cast.keiko.id) == wanted.id
@@ -117,3 +118,15 @@ def test_the_account_fills_in_what_it_knows(cast):
     assert written.answers["name"]["family"] == "浜口"
     assert written.answers["address"]["address"] == cast.keiko.address
     assert written.answers["telephone"] == cast.keiko.telephone
+
+
+def test_discarding_what_another_window_has_sent_leaves_it_whole(cast):
+    """R-3.12: the row was read as a draft, and is none any more."""
+    written = write(cast.dogs, cast.keiko)
+    attach(written)
+    stale = Application.get_by_id(written.id)
+    send(written, cast.keiko)
+    with pytest.raises(Missing):
+        draft.discard(stale)
+    assert Attachment.select().count() == 1
+    assert Application.get_by_id(written.id).number

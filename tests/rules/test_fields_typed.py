@@ -193,9 +193,9 @@ def test_past_and_future() -> None:
     )
     today, yesterday, tomorrow = day("2026", "11", "21"), day("2026", "11", "20"), day("2026", "11", "22")
     assert value(past, today) == value(future, today) == "2026-11-21"
-    assert errors(past, tomorrow) == {"q-it-year": "生まれた日が、きょうより後になっています。年をお確かめください。"}
+    assert errors(past, tomorrow) == {"q-it-year": "生まれた日が、きょうより後になっています。日付をお確かめください。"}
     assert errors(future, yesterday) == {
-        "q-it-year": "使い始める日が、きょうより前になっています。年をお確かめください。"
+        "q-it-year": "使い始める日が、きょうより前になっています。日付をお確かめください。"
     }
     assert errors(q("date", profile="birth_date"), tomorrow)
 

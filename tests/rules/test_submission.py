@@ -174,3 +174,20 @@ def test_dog_answers_are_complete(cast):
     written = write(cast.dogs, cast.keiko)
     assert submission.sheet(written).errors == {}
     assert set(DOG_ANSWERS) <= set(written.answers)
+
+
+def test_two_halves_of_a_double_click_end_alike(cast, monkeypatch):
+    """R-3.1: both saw a draft; the second finds it sent by the first."""
+    written = write(cast.dogs, cast.keiko)
+    digest = submission.sheet(written).sha256
+    slow = submission._may_send
+
+    def first_is_faster(*args):
+        monkeypatch.setattr(submission, "_may_send", slow)
+        submission.submit(person(cast.keiko), written.id, digest)
+        slow(*args)
+
+    monkeypatch.setattr(submission, "_may_send", first_is_faster)
+    second = submission.submit(person(cast.keiko), written.id, digest)
+    assert second.number == Application.get().number
+    assert Submission.select().count() == 1

@@ -20,6 +20,6 @@ def static(name: str):
         raise Missing
     headers = {
         "Content-Type": mimetypes.guess_type(name)[0] or "application/octet-stream",
-        "Cache-Control": "public, max-age=3600" if bottle.request.query_string else "public, max-age=300",
+        "Cache-Control": "public, max-age=3600",
     }
     return bottle.HTTPResponse(path.read_bytes(), headers=headers)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import clock
 from models import Application, Code, Status
 from rules import Refusal, access, account, code, draft, form, profile, secrecy, session, text
-from web import Who, asked, carried, get, here, local_path, page, post, taken_up, to
+from web import Who, asked, carried, carried_files, get, here, local_path, page, post, refuse, taken_up, to
 
 _CHOICES = [{"value": "person", "label": "個人"}, {"value": "business", "label": "事業者"}]
 _ADDRESS_PAGE = {
@@ -100,7 +100,8 @@ def profile_page():
 def check_profile():
     now, pending = here(), _pending()
     if pending is None:
-        raise Refusal("登録の時間が過ぎました。お手数ですが、メールアドレスの入力から、もう一度お願いします。")
+        # The page that could show it again is gone with the code; the error page shows what was typed.
+        return refuse("登録の時間が過ぎました。「新規登録」のメールアドレスの入力から、もう一度お願いします。")
     form_page = profile.sign_up_form(pending.kind)["pages"][0]
     account.keep_profile(pending, form.read_page(form_page, now.form))
     return to("/sign-up/confirm")
@@ -150,7 +151,7 @@ def login():
         next=local_path(wanted),
         email=now.form.get("email"),
         kept=carried(now.form),
-        files=[],
+        files=carried_files(now.form),
     )
 
 

@@ -10,7 +10,7 @@ from outside import antivirus
 from rules import Refusal, access, application, draft, fields, form, guidance, inquiry, numbering, submission
 from rules.access import Missing
 from rules.calendar import short_date, show_instant
-from web import Upload, Who, get, here, page, post, to
+from web import Upload, Who, asked, get, here, page, post, to
 
 
 def _path(written: Application, rest: str) -> str:
@@ -38,10 +38,39 @@ def _form_page(written: Application, key: str) -> tuple[dict[str, Any], dict[str
     return document, found
 
 
+def _open(id: int) -> Application | None:
+    """The draft or returned application, or None when it has been sent or taken up meanwhile."""
+    own = access.own_application(here().person, id)
+    return draft.editable(here().person, id) if own.number is None or own.status == Status.RETURNED else None
+
+
+def _closed(id: int, key: str = ""):
+    """It cannot be written on any more: where it stands, and what was typed, in words."""
+    sent = access.own_application(here().person, id)
+    document = draft.document(sent)
+    form_page = form.page(document["form"], key)
+    typed = inquiry.typed_words(form_page, here().form) if form_page and here().posted else []
+    return page(
+        "resident/apply/closed.html",
+        town=sent.town,
+        status=409,
+        application=sent,
+        document=document,
+        number=numbering.grouped(sent.number),
+        corrected=sent.submissions.count() > 1 or sent.corrections.exists(),
+        typed=typed,
+    )
+
+
 @get("/applications/<id:int>/pages/<key>", who=Who.APPLICANT)
 def edit(id: int, key: str):
-    written = draft.editable(here().person, id)
+    written = _open(id)
+    if written is None:
+        return _closed(id, key)
     document, form_page = _form_page(written, key)
+    if asked("check") and not here().posted:
+        _, here().errors = form.check_page(form_page, written.answers, draft.files(written), clock.today())
+        here().status = 422 if here().errors else 200
     attached = {name: [_row(file) for file in rows] for name, rows in draft.files(written).items()}
     return page(
         "resident/apply/edit.html",
@@ -82,8 +111,9 @@ def _kept_until(written: Application) -> str:
 
 @post("/applications/<id:int>/pages/<key>", who=Who.APPLICANT, again=edit)
 def save(id: int, key: str):
-    now = here()
-    written = draft.editable(now.person, id)
+    now, written = here(), _open(id)
+    if written is None:
+        return _closed(id, key)
     document, form_page = _form_page(written, key)
     draft.save_page(written, form_page, form.read_page(form_page, now.form))
     refused = _attach_all(written, form_page, now.uploads)
@@ -91,6 +121,8 @@ def save(id: int, key: str):
         raise Refusal("", refused)
     act, _, about = now.form.act().partition(".")
     if act == "attach":
+        if not now.uploads:
+            raise Refusal("", {f"q-{about}": "ファイルを選んでから、「添付する」を押してください。"})
         return to(_page_path(written, key, f"q-{about}"))
     if act == "remove" and about.isdecimal() and len(about) < 19:
         return to(_page_path(written, key, f"q-{draft.remove_file(written, int(about))}"))
@@ -115,7 +147,8 @@ def _go_on(written: Application, document: dict[str, Any], form_page: dict[str, 
     """次へ進む: only when the page is complete."""
     _, errors = form.check_page(form_page, written.answers, draft.files(written), clock.today())
     if errors:
-        raise Refusal("", errors)
+        # Everything is saved: a page of its own shows what to mend, so that the back button finds it again.
+        return to(_path(written, f"pages/{form_page['key']}?check=1"))
     following = form.next_page(document["form"], form_page["key"])
     if following is None:
         return to(_path(written, "confirm"))
@@ -149,7 +182,9 @@ def _attach_all(written: Application, form_page: dict[str, Any], uploads: list[U
 
 @get("/applications/<id:int>/confirm", who=Who.APPLICANT)
 def confirm(id: int):
-    written = draft.editable(here().person, id)
+    written = _open(id)
+    if written is None:
+        return _closed(id)
     document, ready = draft.document(written), submission.sheet(written)
     here().errors = {}
     groups = inquiry.confirm_groups(document["form"], ready, lambda *place: _page_path(written, *place))
@@ -188,6 +223,7 @@ def done(id: int):
     sent = access.own_application(here().person, id)
     if sent.status == Status.DRAFT or sent.number is None:
         raise Missing
+    record = submission.latest(sent)
     return page(
         "resident/apply/done.html",
         town=sent.town,
@@ -195,7 +231,7 @@ def done(id: int):
         document=draft.document(sent),
         number=numbering.grouped(sent.number),
         arrived=show_instant(sent.submitted_at),
-        again=sent.submissions.count() > 1,
+        resent=show_instant(record.at) if record.turn > 1 else "",
         due=application.due_words(sent),
         after=guidance.blocks(draft.document(sent)["guidance"].get("after", "")),
         division=sent.division,

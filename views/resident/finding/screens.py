@@ -107,9 +107,13 @@ def existing(id: int):
 
 def _start(id: int):
     wanted, now = procedure.listed(id), here()
-    if now.resident is not None and "act_new" not in now.form and draft.others_open(wanted, now.person):
-        return to(f"/procedures/{id}/existing")
-    written = draft.start(wanted, now.applicant())
+    if "act_new" not in now.form:
+        others = draft.others_open(wanted, now.person)
+        if others and now.resident is not None:
+            return to(f"/procedures/{id}/existing")
+        if others and others[0].status == Status.DRAFT:
+            return to(f"/applications/{others[0].id}/pages/{others[0].page}")
+    written = draft.start(wanted, now.applicant(), ip=now.ip)
     return to(f"/applications/{written.id}/pages/{written.page}")
 
 

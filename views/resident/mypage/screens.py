@@ -71,10 +71,11 @@ def application(id: int):
         groups=inquiry.answers(turns[-1], turns[-2] if len(turns) > 1 else None),
         files=inquiry.files(turns[-1], f"/applications/{id}/files"),
         events=history.for_resident(sent),
-        result=mypage.result(sent),
+        decisions=mypage.decisions(sent),
         appeal=letters.appeal(sent) if sent.status == Status.REJECTED else "",
         division=sent.division,
-        first_page=procedure.document_of(sent.form_version_id)["form"]["pages"][0]["key"],
+        unsent=submission.unsent_changes(sent),
+        first_page=mypage.first_page_to_correct(sent, correction),
     )
 
 

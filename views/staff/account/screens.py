@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import bottle
-
 from rules import account, audit, secrecy, session
-from web import Who, carried, get, here, local_path, page, post, taken_up, to
+from web import Who, asked, carried, carried_files, get, here, local_path, page, post, taken_up, to
 
 _PASSWORDS = [
     {"key": "present", "type": "password", "label": "いまのパスワード", "hint": "", "required": True},
@@ -31,13 +29,13 @@ _PASSWORDS = [
 @get("/staff/login", who=Who.ANYONE)
 def login():
     now = here()
-    asked = now.form.get("next") if now.posted else bottle.request.query.getunicode("next", "")
+    wanted = now.form.get("next") if now.posted else asked("next", 2000)
     return page(
         "staff/account/login.html",
-        next=local_path(asked),
+        next=local_path(wanted),
         email=now.form.get("login_id"),
         kept=carried(now.form),
-        files=[],
+        files=carried_files(now.form),
     )
 
 
@@ -55,8 +53,8 @@ def log_in():
 @post("/staff/logout", who=Who.ANYONE)
 def log_out():
     now = here()
-    if now.member is not None:
-        audit.record("staff_logged_out", staff=now.member, address=now.ip)
+    if now.staff is not None:
+        audit.record("staff_logged_out", staff=now.staff, address=now.ip)
     session.end(now.token)
     now.set_token(secrecy.new_token())
     return to("/staff/login")
@@ -71,5 +69,5 @@ def password():
 def change_password():
     now = here()
     present, chosen, again = (now.form.get(name) for name in ("present", "password", "password_again"))
-    account.change_staff_password(now.member, present, chosen, again)
+    now.set_token(account.change_staff_password(now.member, present, chosen, again, ip=now.ip))
     return to("/staff/")

@@ -6,13 +6,11 @@ from datetime import date
 from typing import Any
 from urllib.parse import urlencode
 
-import bottle
-
 from models import Role
 from rules import calendar, inbox, review
 from rules.inbox import Wanted
 from rules.text import half_width
-from web import Pager, Who, get, here, page, to
+from web import Pager, Who, asked, asked_page, get, here, page, to
 
 _STATES = [("", "処理中"), *((str(state), word) for state, word in review.STATE_WORDS.items()), ("all", "すべて")]
 _ASSIGNEES = [("", "全員"), ("mine", "自分"), ("none", "未定")]
@@ -27,9 +25,8 @@ def front():
     me = here().member
     if me.role is Role.SYSTEM_ADMINISTRATOR:
         return to("/staff/mails")
-    query = bottle.request.query
-    asked = {name: query.getunicode(name, "").strip()[:100] for name in _FIELDS}
-    wanted = _wanted(asked)
+    typed = {name: asked(name, 100).strip() for name in _FIELDS}
+    wanted = _wanted(typed)
     procedures = inbox.procedures(me)
     found, counts = inbox.find(me, wanted), inbox.counts(me)
     at = inbox.box_of(wanted)
@@ -37,14 +34,14 @@ def front():
         "staff/inbox/front.html",
         found=found,
         boxes=[_box(key, counts[key], at) for key in inbox.BOXES],
-        asked=asked,
+        asked=typed,
         states=_STATES,
         assignees=_ASSIGNEES,
         dues=_DUE,
         orders=_ORDERS,
         procedures=procedures,
-        conditions=_in_words(wanted, asked, dict(procedures)),
-        pager=_pager(found, asked),
+        conditions=_in_words(wanted, dict(procedures)),
+        pager=_pager(found, typed),
         last_page=inbox.LAST_PAGE,
     )
 
@@ -52,19 +49,18 @@ def front():
 _FIELDS = ("words", "state", "procedure", "assignee", "due", "from", "to", "order", "page")
 
 
-def _wanted(asked: dict[str, str]) -> Wanted:
+def _wanted(typed: dict[str, str]) -> Wanted:
     """What was asked for in the address line; whatever is not known there is left out."""
-    number = asked["page"]
     return Wanted(
-        state=_one_of(asked["state"], _STATES),
-        procedure=_number(asked["procedure"]),
-        assignee=_one_of(asked["assignee"], _ASSIGNEES),
-        due=_one_of(asked["due"], _DUE),
-        words=asked["words"],
-        since=_day(asked["from"], "from"),
-        until=_day(asked["to"], "to"),
-        order=_one_of(asked["order"], _ORDERS),
-        page=_number(number) or 1,
+        state=_one_of(typed["state"], _STATES),
+        procedure=_number(typed["procedure"]),
+        assignee=_one_of(typed["assignee"], _ASSIGNEES),
+        due=_one_of(typed["due"], _DUE),
+        words=typed["words"],
+        since=_day(typed["from"], "from"),
+        until=_day(typed["to"], "to"),
+        order=_one_of(typed["order"], _ORDERS),
+        page=asked_page(),
     )
 
 
@@ -88,16 +84,16 @@ def _day(text: str, field: str) -> date | None:
         return None
 
 
-def _pager(found: inbox.Found, asked: dict[str, str]) -> Pager:
-    kept = {name: value for name, value in asked.items() if name != "page"}
+def _pager(found: inbox.Found, typed: dict[str, str]) -> Pager:
+    kept = {name: value for name, value in typed.items() if name != "page"}
     before, after = found.page - 1 or None, found.page + 1 if found.has_next else None
     return Pager.of(found.total_label, "/staff/", before, after, **kept)
 
 
 def _box(key: str, count: int, at: str) -> dict[str, Any]:
     word, wanted = inbox.BOXES[key]
-    asked = {"state": wanted.state, "due": wanted.due, "assignee": wanted.assignee}
-    query = urlencode({name: value for name, value in asked.items() if value})
+    chosen = {"state": wanted.state, "due": wanted.due, "assignee": wanted.assignee}
+    query = urlencode({name: value for name, value in chosen.items() if value})
     shown = f"{count:,}" if count < inbox.COUNT_LIMIT else f"{inbox.COUNT_LIMIT:,}件以上"
     return {
         "word": word,
@@ -108,7 +104,7 @@ def _box(key: str, count: int, at: str) -> dict[str, Any]:
     }
 
 
-def _in_words(wanted: Wanted, asked: dict[str, str], procedures: dict[int, str]) -> list[str]:
+def _in_words(wanted: Wanted, procedures: dict[int, str]) -> list[str]:
     """The filters that are set, as they are repeated above the list."""
     said = [wanted.words] if wanted.words else []
     if wanted.state and not wanted.due and not wanted.number:

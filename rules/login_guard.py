@@ -1,0 +1,64 @@
+"""ログインの見張り: wrong passwords slow the next try down, whether the name exists or not."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+import clock
+from models import LoginGuard, transaction
+from rules import Refusal, secrecy, throttle
+
+# Pauses after the 5th, 6th … wrong password in a row; never for ever: locking others out is an attack too.
+_FREE_FAILURES = 5
+_PAUSES = tuple(timedelta(minutes=minutes) for minutes in (1, 2, 4, 8, 15))
+_KEPT = timedelta(days=1)
+
+_TOO_MANY = "ログインの失敗が続いています。10分ほど待ってから、もう一度お試しください。"
+
+
+def attempt(realm: str, name: str, ip: str) -> str:
+    """Count a try before its password is looked at, so that parallel guesses gain nothing; refuse it while locked.
+
+    Returns the key by which `passed()` takes the count back. `name` is folded by the caller.
+    """
+    if throttle.exceeded(throttle.LOGIN_FAILURES_PER_ADDRESS, ip):
+        raise Refusal(_TOO_MANY)
+    key, now = secrecy.keyed("login", f"{realm}:{name}"), clock.now()
+    with transaction():
+        LoginGuard.insert(key=key, failures=0, at=now).on_conflict_ignore().execute()
+        row = LoginGuard.get(LoginGuard.key == key)
+        locked = row.locked_until if _locked(row.locked_until, now) else None
+        if locked is None:
+            failures = row.failures + 1
+            beyond = failures - _FREE_FAILURES
+            until = now + _PAUSES[min(beyond, len(_PAUSES) - 1)] if beyond >= 0 else None
+            LoginGuard.update(failures=failures, locked_until=until, at=now).where(LoginGuard.key == key).execute()
+        else:
+            throttle.count(throttle.LOGIN_FAILURES_PER_ADDRESS, ip)
+    if locked is not None:
+        raise Refusal(
+            f"パスワードの間違いが続いたため、{locked.hour}時{locked.minute:02d}分まで、ログインを止めています。"
+            "そのあとで、もう一度お試しください。"
+        )
+    return key
+
+
+def _locked(until: datetime | None, now: datetime) -> bool:
+    """A lock further ahead than any pause comes from a clock that was put back since."""
+    return until is not None and now < until <= now + _PAUSES[-1]
+
+
+def passed(key: str) -> None:
+    """The password was right: nothing stands against the name any more; call inside a transaction."""
+    LoginGuard.delete().where(LoginGuard.key == key).execute()
+
+
+def failed(ip: str) -> None:
+    """The password was wrong: it counts against the address too."""
+    with transaction():
+        throttle.count(throttle.LOGIN_FAILURES_PER_ADDRESS, ip)
+
+
+def tidy(now: datetime) -> int:
+    """Forget names nobody tried for a day; call inside a transaction."""
+    return int(LoginGuard.delete().where(LoginGuard.at < now - _KEPT).execute())
