@@ -273,7 +273,6 @@ class Story:
         assert me.heading() == "申請内容照会"
         me.expect("毛の色をくわしく", "白いところがあれば")
         me.press("修正して再申請する")
-        me.press("次へ進む")
         me.expect("白いところがあれば")
         me.type("毛の色", "茶、足先だけ白")
         me.press("次へ進む")

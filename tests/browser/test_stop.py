@@ -172,6 +172,10 @@ def test_an_old_database_is_refused_with_the_command_to_type(tmp_path):
         left.unlink()
     with Program(data) as program:
         assert program.ended() == 1
+        assert program.errors == [f"{data / 'madoguchi.sqlite3'} does not exist. Restore it from the backup."]
+    (data / "madoguchi.sqlite3").touch()
+    with Program(data) as program:
+        assert program.ended() == 1
         assert program.errors == [
             f"The database is older than the program. Type: python manage.py --data {data} migrate"
         ]
