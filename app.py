@@ -22,7 +22,7 @@ import jobs
 import models
 import views  # noqa: F401 - declares every screen
 import web
-from rules import procedure, schema
+from rules import procedure, processors, schema
 
 STOP_PATIENCE = 30
 
@@ -63,6 +63,8 @@ def main(arguments: list[str] | None = None) -> int:
         return 1
     stop = threading.Event()
     worker = None if options.no_jobs else jobs.start(stop)
+    if settings.server.one_processor:
+        processors.keep_to_one()  # waitress starts its threads below, the jobs run already
     server = _server(application, listening, settings)
     for name in ("SIGINT", "SIGTERM"):
         signal.signal(getattr(signal, name), lambda *_: stop.set())

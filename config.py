@@ -54,6 +54,7 @@ class ServerSettings:
     threads: int = 16
     connections: int = 1000
     bcrypt_cost: int = 12
+    one_processor: bool = True
 
 
 @dataclass(frozen=True)
@@ -158,7 +159,7 @@ def _read_table(path: Path, name: str, kind: type, table: Any) -> Any:
             if known_field.default is MISSING:
                 raise ConfigError(f"{path}: missing key: {name}.{key}")
             continue
-        value, wanted = table[key], {"str": str, "int": int}[str(known_field.type)]
+        value, wanted = table[key], {"str": str, "int": int, "bool": bool}[str(known_field.type)]
         if type(value) is not wanted:
             raise ConfigError(f"{path}: {name}.{key} must be a {wanted.__name__}")
         allowed = _CHOICES.get(f"{name}.{key}")

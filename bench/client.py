@@ -22,8 +22,8 @@ class Connection:
         self._socket = socket.create_connection(self._place, timeout=60)
         self._socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
 
-    def ask(self, request: bytes) -> tuple[int, str]:
-        """(status, Location) of the answer."""
+    def ask(self, request: bytes) -> tuple[int, str, int]:
+        """(status, Location, Retry-After in seconds) of the answer."""
         self._socket.sendall(request)
         head, body = b"", b""
         while b"\r\n\r\n" not in head:
@@ -42,7 +42,7 @@ class Connection:
         if fields.get(b"connection", "").lower() == "close":
             self._socket.close()
             self._open()
-        return int(head.split(b" ", 2)[1]), fields.get(b"location", "")
+        return int(head.split(b" ", 2)[1]), fields.get(b"location", ""), int(fields.get(b"retry-after", 0))
 
 
 def requests(url: str, work: Path | None, cookie: str) -> list[bytes]:
@@ -89,10 +89,12 @@ class Run:
             if pause > 0:
                 time.sleep(pause)
             started = time.perf_counter()
-            status, location = connection.ask(request)
+            status, location, wait = connection.ask(request)
             self.times.append(time.perf_counter() - started)
             if not (200 <= status < 400 and location.endswith(self._good)):
                 self.failed += 1
+            # Who is asked to try again later does so as soon as was said.
+            time.sleep(wait)
 
     def go(self, clients: int) -> dict[str, float]:
         """Figures of the run, times in milliseconds."""

@@ -6,7 +6,7 @@ import unicodedata
 
 from bench.load import Figures
 
-_HEAD = ("", "clients", "req/s", "p50 ms", "p99 ms", "yardstick", "ratio", "goal", "p99/p50", "goal", "failed", "")
+_HEAD = ("", "clients", "req/s", "p50 ms", "p99 ms", "yardstick", "ratio", "goal", "p99/p50", "goal", "its own", "failed", "")
 
 
 class Table:
@@ -27,7 +27,7 @@ class Table:
         self._rows.append((
             name, str(clients), f"{found.rate:.0f}", f"{found.p50:.2f}", f"{found.p99:.2f}", f"{against.rate:.0f}",
             f"{reached:.2f}", f">= {ratio}", f"{tail:.1f}", f"<= {spread:g}" if clients > 1 else "",
-            str(found.failed), _word(good),
+            f"{against.p99 / against.p50:.1f}", str(found.failed), _word(good),
         ))  # fmt: skip
         print(f"  {name}, {clients}: {found.rate:.0f}/s of {against.rate:.0f}/s", flush=True)
 

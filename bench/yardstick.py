@@ -25,7 +25,7 @@ import models
 import web
 from bench import fill
 from models import Application, ApplicationEvent, OutboxMail, Submission, Table
-from rules import submission
+from rules import processors, submission
 from rules.access import Person
 
 # The module: web itself exports a function of that name.
@@ -131,6 +131,7 @@ def serve_pages(settings: config.Config, port: int, asked: dict[str, dict[str, s
         start("200 OK", [("Content-Type", "text/html; charset=UTF-8"), ("Content-Length", str(len(body)))])
         return [body]
 
+    processors.keep_to_one()  # as the app itself does
     listening = app._listen("127.0.0.1", port)
     server = app._server(pages, listening, settings)
     print("ready", flush=True)

@@ -71,7 +71,7 @@ def log_in(address: str, typed: str, *, ip: str) -> tuple[Resident, str]:
     """Check address and password and open a session; the answer never tells which of the two was wrong."""
     name = email.fold(address.strip())
     guard = login_guard.attempt("resident", name, ip)
-    found = _proved(Resident.row("email_folded = {} AND closed_at IS NULL", name), typed, ip, _WRONG)
+    found = _proved(Resident.row("email_folded = {} AND closed_at IS NULL", name), typed, guard, ip, _WRONG)
     with transaction():
         login_guard.passed(guard)
         Resident.update(previous_login_at=found.last_login_at, last_login_at=clock.now()).where(
@@ -86,7 +86,9 @@ def log_in_staff(login_id: str, typed: str, *, ip: str) -> tuple[Staff, str]:
     guard = login_guard.attempt("staff", name, ip)
     known = Staff.row("login_id = {} AND disabled_at IS NULL", name)
     try:
-        found = _proved(known, typed, ip, _WRONG_STAFF)
+        found = _proved(known, typed, guard, ip, _WRONG_STAFF)
+    except password.Busy:
+        raise
     except Refusal:
         if known:
             audit.record("staff_login_failed", town=known.town_id, address=ip, staff_id=known.id)
@@ -98,12 +100,16 @@ def log_in_staff(login_id: str, typed: str, *, ip: str) -> tuple[Staff, str]:
         return found, session.start(staff=found)
 
 
-def _proved(found: Account | None, typed: str, ip: str, sentence: str) -> Account:
+def _proved(found: Account | None, typed: str, guard: str, ip: str, sentence: str) -> Account:
     """The account whose password this is; an unknown one is refused in the same words and the same time."""
-    if found is None:
-        password.dummy()
-    elif password.verify(typed, found.password_hash):
-        return found
+    try:
+        if found is None:
+            password.dummy()
+        elif password.verify(typed, found.password_hash):
+            return found
+    except password.Busy:
+        login_guard.not_looked_at(guard)
+        raise
     login_guard.failed(ip)
     raise Refusal(sentence)
 

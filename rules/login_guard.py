@@ -48,6 +48,14 @@ def _locked(until: datetime | None, now: datetime) -> bool:
     return until is not None and now < until <= now + _PAUSES[-1]
 
 
+def not_looked_at(key: str) -> None:
+    """The password was not looked at after all (too many were waiting): the try does not count."""
+    with transaction():
+        LoginGuard.update(failures=LoginGuard.failures - 1, locked_until=None).where(
+            (LoginGuard.key == key) & (LoginGuard.failures > 0)
+        ).execute()
+
+
 def passed(key: str) -> None:
     """The password was right: nothing stands against the name any more; call inside a transaction."""
     LoginGuard.delete().where(LoginGuard.key == key).execute()

@@ -6,17 +6,20 @@ import base64
 import hmac
 import threading
 import unicodedata
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from hashlib import sha256
+from typing import TypeVar
 
 import bcrypt
 
 import config
-from rules import Refusal
+from rules import Refusal, processors
 from rules.common_passwords import COMMON
 
 SHORTEST, LONGEST = 8, 128
+
+Result = TypeVar("Result")
 
 
 class BadPassword(ValueError):
@@ -50,25 +53,21 @@ def check(password: str, email: str = "") -> None:
 def hash(password: str) -> str:  # noqa: A001 - password.hash() says it best
     """The text to keep of a password; raises Busy."""
     salt = bcrypt.gensalt(config.settings().server.bcrypt_cost)
-    with _one_at_a_time():
-        return bcrypt.hashpw(_short(password), salt).decode("ascii")
+    return _in_turn(bcrypt.hashpw, _short(password), salt).decode("ascii")
 
 
 def verify(password: str, hashed: str) -> bool:
     """Whether this is the password that was hashed; raises Busy."""
-    short = _short(password)
-    with _one_at_a_time():
-        try:
-            return bcrypt.checkpw(short, hashed.encode("ascii"))
-        except ValueError:  # not a hash: an account that has no password
-            return False
+    try:
+        return _in_turn(bcrypt.checkpw, _short(password), hashed.encode("ascii"))
+    except ValueError:  # not a hash: an account that has no password
+        return False
 
 
 def dummy() -> None:
     """Take the time of a verify, so that an unknown user is not told from a known one; raises Busy."""
     salt = b"$2b$%02d$" % config.settings().server.bcrypt_cost + b"." * 22
-    with _one_at_a_time():
-        bcrypt.hashpw(b"nobody", salt)
+    _in_turn(bcrypt.hashpw, b"nobody", salt)
 
 
 def _normal(password: str) -> str:
@@ -83,18 +82,16 @@ def _short(password: str) -> bytes:
     return base64.b64encode(digest)
 
 
-# Several at once would take every processor and stop all other pages.
+# Several at once would take every processor and stop all other pages; one works beside them.
 _WAITING_AT_MOST = 6
 _room = threading.BoundedSemaphore(_WAITING_AT_MOST + 1)
-_working = threading.Lock()
+_worker = ThreadPoolExecutor(1, "bcrypt", initializer=processors.use_all)
 
 
-@contextmanager
-def _one_at_a_time() -> Iterator[None]:
+def _in_turn(work: Callable[[bytes, bytes], Result], password: bytes, other: bytes) -> Result:
     if not _room.acquire(blocking=False):
         raise Busy
     try:
-        with _working:
-            yield
+        return _worker.submit(work, password, other).result()
     finally:
         _room.release()

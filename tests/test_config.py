@@ -208,7 +208,7 @@ def _documented() -> list[tuple[str, str]]:
         for known in fields(kind):
             default = known.default
             if default is not MISSING:
-                default = f'"{default}"' if isinstance(default, str) else str(default)
+                default = f'"{default}"' if isinstance(default, str) else str(default).lower()
             found.append((known.metadata.get("key", known.name), "" if default is MISSING else default))
     return found
 

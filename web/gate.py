@@ -165,6 +165,8 @@ def _run(screen: Screen, args: dict[str, Any]) -> Any:
         now.message = str(refusal) if isinstance(refusal, Busy) else refusal.message
         now.errors = {} if isinstance(refusal, Busy) else dict(refusal.fields)
         now.status = 503 if isinstance(refusal, Busy) else 422
+        if isinstance(refusal, Busy):
+            bottle.response.set_header("Retry-After", "3")
         if screen.again is None:
             return errors.show(422, message=now.message)
         return screen.again(**args)

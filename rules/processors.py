@@ -1,0 +1,24 @@
+"""Which processors a thread runs on; the one place that asks the system, and does nothing where it cannot.
+
+Python runs one thread at a time. Spread over several processors its threads wake each other up more than they work:
+eight clients at once got a sixth of the pages that one got alone (docs/decisions/0011).
+"""
+
+from __future__ import annotations
+
+import os
+
+# As the process was started, before anything was narrowed.
+_ALL = os.sched_getaffinity(0) if hasattr(os, "sched_getaffinity") else set()
+
+
+def keep_to_one() -> None:
+    """Keep this thread, and every thread it starts from now on, on one processor."""
+    if len(_ALL) > 1:
+        os.sched_setaffinity(0, {max(_ALL)})
+
+
+def use_all() -> None:
+    """Let this thread run anywhere: it works outside Python's lock."""
+    if len(_ALL) > 1:
+        os.sched_setaffinity(0, _ALL)
