@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import gc
 import logging
 import os
 import signal
@@ -68,6 +69,9 @@ def main(arguments: list[str] | None = None) -> int:
     server = _server(application, listening, settings)
     for name in ("SIGINT", "SIGTERM"):
         signal.signal(getattr(signal, name), lambda *_: stop.set())
+    # What was loaded so far stays for good: the collector need not look through it again and again.
+    gc.collect()
+    gc.freeze()
     _announce(settings)
     _serve(server, stop)
     if worker is not None:

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-import threading
-from collections import deque
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -30,6 +28,7 @@ from peewee import (
 )
 
 from clock import TOKYO
+from turns import Turns
 
 database = SqliteDatabase(None, autoconnect=False)
 
@@ -47,44 +46,8 @@ _PRAGMAS = {
 }
 
 
-class _Turns:
-    """A lock that is passed on in the order of asking, so that nobody's submission is overtaken again and again.
-
-    The thread that has it may take it once more.
-    """
-
-    def __init__(self) -> None:
-        self._mutex = threading.Lock()
-        self._waiting: deque[tuple[int, threading.Lock]] = deque()
-        self._holder = 0
-        self._depth = 0
-
-    def __enter__(self) -> None:
-        me, gate = threading.get_ident(), None
-        with self._mutex:
-            if self._holder in (0, me):
-                self._holder, self._depth = me, self._depth + 1
-            else:
-                gate = threading.Lock()
-                gate.acquire()
-                self._waiting.append((me, gate))
-        if gate is not None:
-            gate.acquire()
-
-    def __exit__(self, *_: object) -> None:
-        with self._mutex:
-            self._depth -= 1
-            if self._depth:
-                return
-            self._holder = 0
-            if self._waiting:
-                self._holder, gate = self._waiting.popleft()
-                self._depth = 1
-                gate.release()
-
-
 # One writer at a time inside the process: under load this keeps p99 an order of magnitude below busy_timeout alone.
-_writer = _Turns()
+_writer = Turns()
 
 
 def open_database(path: Path) -> None:

@@ -6,7 +6,21 @@ import unicodedata
 
 from bench.load import Figures
 
-_HEAD = ("", "clients", "req/s", "p50 ms", "p99 ms", "yardstick", "ratio", "goal", "p99/p50", "goal", "its own", "failed", "")
+_HEAD = (
+    "",
+    "clients",
+    "req/s",
+    "p50 ms",
+    "p99 ms",
+    "yardstick",
+    "ratio",
+    "goal",
+    "p99/p50",
+    "goal",
+    "its own",
+    "failed",
+    "",
+)
 
 
 class Table:

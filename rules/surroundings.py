@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import config
-from models import MailState, Role, Town
+from models import Role, Town
 from rules import inbox, mail_list
 from rules.session import SignedInStaff
 
@@ -37,7 +37,7 @@ def procedures_path(town: Town) -> str:
 
 def staff_menu(me: SignedInStaff, path: str) -> list[tuple[str, str, bool, int | None, str | None]]:
     """(word, path, here, count, alarm) of the staff menu, as far as the role reaches."""
-    failed = mail_list.counts(me)[MailState.FAILED]
+    failed = mail_list.failed(me)
     alarm = f"失敗{failed}" if failed else None
     waiting = None if me.role is Role.SYSTEM_ADMINISTRATOR else inbox.open_count(me)
     menu: list[tuple[str, str, bool, int | None, str | None]] = [

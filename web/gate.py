@@ -14,6 +14,7 @@ import bottle
 from models import Role
 from rules import Refusal, access
 from rules.password import Busy
+from turns import Turns
 from web import errors, form, headers, kept, visit
 from web.page import to
 from web.visit import Visit, here
@@ -84,7 +85,19 @@ def _declare(method: str, path: str, who: Who, again: Handler | None) -> Callabl
     return declare
 
 
+# Python makes one page at a time anyway; in turn, each takes its own time and not the sum of all that wait. Staff
+# search through everything ever sent, and residents shall not wait for that; who posts waits for the disk or bcrypt.
+_reading = Turns()
+
+
 def _answer(screen: Screen, args: dict[str, Any], *, posted: bool) -> Any:
+    if posted or bottle.request.path.startswith("/staff"):
+        return _go_through(screen, args, posted=posted)
+    with _reading:
+        return _go_through(screen, args, posted=posted)
+
+
+def _go_through(screen: Screen, args: dict[str, Any], *, posted: bool) -> Any:
     """One request through the house: host, form, who, csrf, handler, refusals."""
     try:
         now = visit.begin()
