@@ -150,7 +150,9 @@ def _announce(settings: config.Config) -> None:
     if settings.demo:
         lines += [f"login: {login}" for login in demo.logins(settings.data)]
     if settings.mail.transport == "folder":
-        lines.append(f"mails: {settings.data / 'mail'}")
+        letters = settings.data / "mail"
+        letters.mkdir(exist_ok=True)
+        lines.append(f"mails: {letters}")
     for line in [*lines, "ready"]:
         print(line, flush=True)
 

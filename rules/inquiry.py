@@ -12,6 +12,9 @@ from rules import form, procedure, submission
 from rules.access import Missing
 from rules.fields import FormData, size_label
 
+# outside/antivirus.py says so where it is switched off.
+NOT_SCANNED = "未検査"
+
 
 @dataclass(frozen=True)
 class Answer:
@@ -94,7 +97,12 @@ class File:
         return [" ".join(parts[:4]), " ".join(parts[4:])]
 
 
-def files(record: Submission, base: str) -> list[File]:
+def checked_words(verdict: str) -> str:
+    """What a scan said, for residents: that there was none is the town's affair, not theirs."""
+    return "－" if verdict == NOT_SCANNED else verdict
+
+
+def files(record: Submission, base: str, *, for_resident: bool = False) -> list[File]:
     """The files of a sending; `base` is the path below which they are handed out."""
     verdicts = {
         row.id: row.verdict for row in Attachment.select().where(Attachment.application == record.application_id)
@@ -104,7 +112,7 @@ def files(record: Submission, base: str) -> list[File]:
             file["name"],
             f"{base}/{file['id']}",
             size_label(file["size"]),
-            verdicts.get(file["id"], ""),
+            checked_words(verdicts.get(file["id"], "")) if for_resident else verdicts.get(file["id"], ""),
             file["sha256"],
             file["size"],
         )

@@ -1,4 +1,4 @@
-"""The program as its operator starts and stops it."""
+"""The program as its operator starts and stops it. (R-8.2)"""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""One application goes the whole way, in Chromium with JavaScript off."""
+"""The whole story in Chromium with JavaScript switched off, at four widths (R-8.3)."""
 
 from __future__ import annotations
 

@@ -89,7 +89,12 @@ def edit(id: int, key: str):
 
 def _row(file: dict[str, Any]) -> dict[str, Any]:
     label = fields.size_label(file["size"])
-    return {"id": file["id"], "name": file["name"], "size_label": label, "checked_label": file["verdict"]}
+    return {
+        "id": file["id"],
+        "name": file["name"],
+        "size_label": label,
+        "checked_label": inquiry.checked_words(file["verdict"]),
+    }
 
 
 def _steps(document: dict[str, Any], here_key: str) -> list[tuple[str, str]]:
