@@ -56,22 +56,15 @@ def find(staff: SignedInStaff, day: date | None, page: int) -> tuple[list[Line],
         query = query.order_by(AuditEntry.at.desc(), AuditEntry.id.desc())
     found: Any = query.limit(PER_PAGE + 1).offset((page - 1) * PER_PAGE).tuples()
     rows = list(found)
-    names = _names(rows)
-    return [_line(staff, row, names) for row in rows[:PER_PAGE]], len(rows) > PER_PAGE and page < LAST_PAGE
+    return [_line(staff, row) for row in rows[:PER_PAGE]], len(rows) > PER_PAGE and page < LAST_PAGE
 
 
-def _names(rows: list[tuple[Any, ...]]) -> dict[int, str]:
-    """The names of staff who stand in the details, as those who were not signed in yet do."""
-    ids = {row[2]["staff_id"] for row in rows if "staff_id" in row[2]}
-    return {row.id: row.name for row in Staff.select().where(Staff.id.in_(sorted(ids)))} if ids else {}
-
-
-def _line(staff: SignedInStaff, row: tuple[Any, ...], names: dict[int, str]) -> Line:
+def _line(staff: SignedInStaff, row: tuple[Any, ...]) -> Line:
     at, act, detail, resident, application, number, name, town = row
     contents = staff.role is not Role.SYSTEM_ADMINISTRATOR
     return Line(
         show_instant(at),
-        name or names.get(detail.get("staff_id", 0), "") or ("利用者" if resident else "（記録なし）"),
+        name or ("利用者" if resident else "（記録なし）"),
         _words(act, detail),
         numbering.grouped(number) if number else "",
         f"/staff/applications/{application}" if application and contents else "",

@@ -17,7 +17,7 @@ from peewee import Case, Expression
 import clock
 import config
 from models import Application, Division, MailState, OutboxMail, Resident, Town, ask, database, transaction
-from rules import Refusal
+from rules import Refusal, towns
 
 WORDING = config.PROGRAM / "data" / "starter" / "mail"
 WIDTH = 70
@@ -100,8 +100,7 @@ def _town_of(application: Application | None, division: Division | None) -> Town
     if about is not None:
         found: Town = about.town
         return found
-    towns = Town.rows("closed_at IS NULL ORDER BY id LIMIT 2")
-    return towns[0] if len(towns) == 1 else None
+    return towns.only_town()
 
 
 def _standing_fields(town: Town | None, division: Division | None) -> dict[str, str]:

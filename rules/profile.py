@@ -6,7 +6,7 @@ from datetime import date
 from typing import Any
 
 from models import Resident, Town
-from rules import surroundings
+from rules import towns
 from rules.calendar import show_date
 from rules.text import fold
 
@@ -111,7 +111,7 @@ def sign_up_form(kind: str) -> dict[str, Any]:
 
 def first_raw() -> dict[str, Any]:
     """What stands in the form before anything was typed: most residents live in the town's prefecture."""
-    town = surroundings.only_town()
+    town = towns.only_town()
     return {"home": {"postal_code": "", "prefecture": town.prefecture, "address": ""}} if town else {}
 
 

@@ -11,12 +11,6 @@ _PREFIX = "kept."
 _OWN_FIELDS = ("csrf", "password", "password_again", "present")
 
 
-def values(visit: Visit) -> list[str]:
-    """The same to be read: what a person typed or chose, no buttons."""
-    ours = ("digest", "revision", "next")
-    return [value for name, value in typed(visit) if value and name not in ours and not name.startswith("act_")]
-
-
 def login_path(visit: Visit) -> str:
     return "/staff/login" if visit.realm == "staff" else "/login"
 
@@ -26,6 +20,12 @@ def typed(visit: Visit) -> list[tuple[str, str]]:
     return [
         (name, value) for name, value in visit.form.pairs if name not in _OWN_FIELDS and not name.startswith(_PREFIX)
     ]
+
+
+def values(visit: Visit) -> list[str]:
+    """The same to be read: what a person typed or chose, no buttons."""
+    ours = ("digest", "revision", "next")
+    return [value for name, value in typed(visit) if value and name not in ours and not name.startswith("act_")]
 
 
 def ask_to_log_in(visit: Visit) -> str:

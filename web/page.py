@@ -11,7 +11,7 @@ import bottle
 
 import config
 from models import Town
-from rules import session, surroundings
+from rules import session, surroundings, towns
 from web.visit import Visit, here
 
 VIEWS = str(config.PROGRAM / "views")
@@ -48,8 +48,8 @@ class Context:
 
     def __init__(self, visit: Visit, town: Town | None) -> None:
         self.visit = visit
-        alone = surroundings.only_town()
-        self.town = town or surroundings.staff_town(visit.staff) or alone
+        alone = towns.only_town()
+        self.town = town or towns.staff_town(visit.staff) or alone
         self.home = "/" if self.town is None or alone else f"/towns/{self.town.code}"
         self.me = visit.me
         self.path = visit.path
@@ -71,7 +71,7 @@ class Context:
     def nav(self) -> list[tuple[str, str, bool]]:
         if self.town is None:
             return []
-        procedures = surroundings.procedures_path(self.town)
+        procedures = towns.procedures_path(self.town)
         return [("手続き一覧", procedures, self.path == procedures)]
 
     @property

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from models import Status, Town
-from rules import draft, finding, guidance, numbering, procedure, surroundings
+from rules import draft, finding, guidance, numbering, procedure, towns
 from rules.access import Missing
 from rules.calendar import show_instant
 from web import Pager, Who, asked, asked_number, asked_page, get, here, page, post, to
 
 
 def _town(code: str | None) -> Town:
-    found = surroundings.only_town() if code is None else surroundings.open_town(code)
+    found = towns.only_town() if code is None else towns.open_town(code)
     if found is None:
         raise Missing
     return found
@@ -18,9 +18,9 @@ def _town(code: str | None) -> Town:
 
 @get("/", who=Who.ANYONE)
 def front():
-    town = surroundings.only_town()
+    town = towns.only_town()
     if town is None:
-        return page("resident/finding/portal.html", towns=surroundings.towns(), private=False)
+        return page("resident/finding/portal.html", towns=towns.every(), private=False)
     return _town_page(town)
 
 
@@ -35,7 +35,7 @@ def _town_page(town: Town):
         town=town,
         private=False,
         categories=finding.categories(town),
-        procedures_path=surroundings.procedures_path(town),
+        procedures_path=towns.procedures_path(town),
     )
 
 
@@ -48,7 +48,7 @@ def only_list():
 def procedures(code: str):
     town, words, category, number = _town(code), asked("words"), asked_number("category"), asked_page()
     found = finding.find(town, words=words, category=category, page=number)
-    path = surroundings.procedures_path(town)
+    path = towns.procedures_path(town)
 
     before, after = (number - 1 if number > 1 else None), (number + 1 if found.has_next else None)
     label = f"{found.total_words}のうち {number}ページ目"
@@ -79,7 +79,7 @@ def guide(id: int):
         sections=guidance.sections(document),
         files=guidance.files(document),
         is_open=procedure.is_open(wanted),
-        back=surroundings.procedures_path(wanted.town),
+        back=towns.procedures_path(wanted.town),
     )
 
 
