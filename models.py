@@ -430,6 +430,37 @@ class ThrottleEvent(Table):
         indexes = ((("key", "at"), False),)
 
 
+class Login(Table):
+    """ログインの記録: what a resident sees of who came in, or tried to, under their address."""
+
+    resident = ForeignKeyField(Resident, on_delete="CASCADE")
+    resident_id: int
+    at = InstantField(index=True)
+    succeeded = BooleanField()
+    address = CharField(default="")
+
+    class Meta:
+        indexes = ((("resident", "at"), False),)
+
+
+class Recovery(Table):
+    """窓口での救済: a printed one-time code by which a resident gets back in under a new address (R-1.11)."""
+
+    resident = ForeignKeyField(Resident, on_delete="CASCADE")
+    resident_id: int
+    town = ForeignKeyField(Town)
+    town_id: int
+    issued_by = ForeignKeyField(Staff)
+    issued_by_id: int
+    code_hash = CharField(max_length=64, unique=True)
+    # Which two facts were asked at the counter; their names, never their contents.
+    facts = JSON(default=list)
+    created_at = InstantField()
+    expires_at = InstantField()
+    used_at = InstantField(null=True)
+    cancelled_at = InstantField(null=True)
+
+
 class LoginGuard(Table):
     """Tries at a login, by HMAC of the name typed: it says nothing of whether the name exists."""
 
@@ -470,6 +501,17 @@ class Procedure(Table):
     folded = TextField(default="")
     created_at = InstantField()
     closed_at = InstantField(null=True)
+    # Who may apply, out of the published document: what a resident cannot apply for is left out of a search.
+    for_person = BooleanField(default=True, constraints=[SQL("DEFAULT 1")])
+    for_business = BooleanField(default=True, constraints=[SQL("DEFAULT 1")])
+    town_only = BooleanField(default=False, constraints=[SQL("DEFAULT 0")])
+    age_from = IntegerField(null=True)
+    age_to = IntegerField(null=True)
+    sex = CharField(default="", constraints=[SQL("DEFAULT ''")])
+    # The row of the 五十音 its reading begins in (ア, カ … ワ; ＊ for what is no kana).
+    kana_row = CharField(default="", constraints=[SQL("DEFAULT ''")])
+    # Applications sent within a year; a job counts them for the most used ones.
+    used = IntegerField(default=0, constraints=[SQL("DEFAULT 0")])
 
     class Meta:
         indexes = (
@@ -477,6 +519,9 @@ class Procedure(Table):
             (("town", "listed_as"), False),
             (("category", "listed_as"), False),
             (("division", "name_kana", "id", "name"), False),
+            (("division", "listed_as"), False),
+            (("town", "kana_row", "name_kana"), False),
+            (("town", "used"), False),
         )
 
 
@@ -494,6 +539,68 @@ class FormVersion(Table):
 
     class Meta:
         indexes = ((("procedure", "number"), True),)
+
+
+class PaperForm(Table):
+    """様式: a paper form to print; the file stands in files/ under `stored_as`."""
+
+    procedure = ForeignKeyField(Procedure, backref="paper_forms")
+    procedure_id: int
+    title = CharField()
+    name = CharField()
+    stored_as = CharField(unique=True)
+    size = IntegerField()
+    sha256 = CharField(max_length=64)
+    content_type = CharField()
+    position = IntegerField(default=0)
+
+
+class SearchMiss(Table):
+    """見つからなかったことば: what was searched for in vain, without who or when but for the day."""
+
+    town = ForeignKeyField(Town)
+    town_id: int
+    words = CharField()
+    times = IntegerField(default=1)
+    first_on = DateField()
+    last_on = DateField(index=True)
+
+    class Meta:
+        indexes = ((("town", "words"), True),)
+
+
+class Guide(Table):
+    """手続き判定: a questionnaire as a text; residents see `published_text`, staff edit `text`."""
+
+    town = ForeignKeyField(Town, backref="guides")
+    town_id: int
+    slug = CharField(max_length=60)
+    title = CharField()
+    position = IntegerField(default=0)
+    text = TextField()
+    published_text = TextField(default="")
+    revision = IntegerField(default=0)
+    updated_at = InstantField()
+    updated_by = ForeignKeyField(Staff, null=True)
+    updated_by_id: int | None
+    published_at = InstantField(null=True)
+    closed_at = InstantField(null=True)
+
+    class Meta:
+        indexes = ((("town", "slug"), True),)
+
+
+class GuideResult(Table):
+    """判定結果: what a guide said to a resident, kept as it was said."""
+
+    resident = ForeignKeyField(Resident, on_delete="CASCADE")
+    resident_id: int
+    guide = ForeignKeyField(Guide)
+    guide_id: int
+    title = CharField()
+    answers = JSON()
+    result = JSON()
+    created_at = InstantField()
 
 
 # ---------------------------------------------------------------- applications
@@ -553,6 +660,8 @@ class Application(Table):
     due_on = DateField(null=True)
     # Business days left when a return stopped the clock.
     days_left = IntegerField(null=True)
+    # The expires_at a draft's reminder was sent for: saving again moves it on, and the next reminder is due.
+    reminded_for = InstantField(null=True)
 
     class Meta:
         indexes = (
@@ -650,6 +759,85 @@ class Note(Table):
     text = TextField()
 
 
+class Message(Table):
+    """やりとり: a message on an application; from staff, or from the applicant (`staff` empty)."""
+
+    application = ForeignKeyField(Application, backref="messages")
+    application_id: int
+    at = InstantField()
+    resident = ForeignKeyField(Resident, null=True)
+    resident_id: int | None
+    staff = ForeignKeyField(Staff, null=True)
+    staff_id: int | None
+    # The division and name as they were then.
+    actor = CharField(default="")
+    text = TextField()
+    # An applicant's message waits until staff answered it or said that it is dealt with.
+    handled_at = InstantField(null=True)
+
+
+Message.add_index(
+    Message.index(Message.application, name="message_waiting").where(SQL("handled_at IS NULL AND staff_id IS NULL"))
+)
+
+
+# ---------------------------------------------------------------- what a town tells
+
+
+class Notice(Table):
+    """お知らせ of a town, shown between two instants, and mailed to nobody, to those who want it, or to all."""
+
+    town = ForeignKeyField(Town)
+    town_id: int
+    title = CharField()
+    body = TextField()
+    shown_from = InstantField()
+    shown_until = InstantField(null=True)
+    mail_to = CharField(default="none", constraints=[Check("mail_to IN ('none','wanted','all')")])
+    # The last resident it was queued for: mailing goes on where it stopped.
+    mail_cursor = IntegerField(default=0)
+    mail_count = IntegerField(default=0)
+    mailed_at = InstantField(null=True)
+    created_at = InstantField()
+    created_by = ForeignKeyField(Staff)
+    created_by_id: int
+    revision = IntegerField(default=0)
+    removed_at = InstantField(null=True)
+
+    class Meta:
+        indexes = ((("town", "shown_from"), False),)
+
+
+class MaintenanceWindow(Table):
+    """停止: an announced window in which residents' pages rest; without a town it is for the whole installation."""
+
+    town = ForeignKeyField(Town, null=True)
+    town_id: int | None
+    starts_at = InstantField()
+    ends_at = InstantField(index=True)
+    reason = CharField(default="")
+    created_at = InstantField()
+    created_by = ForeignKeyField(Staff)
+    created_by_id: int
+    cancelled_at = InstantField(null=True)
+
+
+class PageText(Table):
+    """A town's own text of a help page; without a row the one that ships is shown."""
+
+    town = ForeignKeyField(Town)
+    town_id: int
+    name = CharField()
+    text = TextField()
+    revision = IntegerField(default=0)
+    updated_at = InstantField()
+    updated_by = ForeignKeyField(Staff)
+    updated_by_id: int
+
+    class Meta:
+        indexes = ((("town", "name"), True),)
+
+
 # ---------------------------------------------------------------- bookkeeping
 
 
@@ -738,15 +926,25 @@ TABLES: tuple[type[Table], ...] = (
     Session,
     Code,
     ThrottleEvent,
+    Login,
+    Recovery,
     LoginGuard,
     Procedure,
     FormVersion,
+    PaperForm,
+    SearchMiss,
+    Guide,
+    GuideResult,
     Application,
     Submission,
     Attachment,
     ApplicationEvent,
     Correction,
     Note,
+    Message,
+    Notice,
+    MaintenanceWindow,
+    PageText,
     OutboxMail,
     AuditEntry,
     AuditSeal,

@@ -8,7 +8,7 @@ from typing import Any, BinaryIO
 
 import clock
 from models import Application, Attachment, Procedure, Resident, Status, transaction, tuples
-from rules import Refusal, access, form, procedure, profile, session, storage, throttle, upload
+from rules import Refusal, access, eligibility, form, procedure, profile, session, storage, throttle, upload
 from rules.access import Missing, Person
 
 VISITOR_LIFE = timedelta(hours=24)
@@ -75,10 +75,11 @@ def start(wanted: Procedure, person: Person, *, ip: str = "") -> Application:
     if person.resident is None and (wanted.login == "required" or not person.visitor):
         raise Missing
     resident = Resident.get_by_id(person.resident) if person.resident is not None else None
-    if resident is not None and resident.kind not in document["applicants"]:
-        wants = "事業者" if document["applicants"] == ["business"] else "個人"
-        raise Refusal(f"この手続きは、{wants}として登録した方だけが申請できます。")
     now = clock.now()
+    if resident is not None:
+        sentence = eligibility.why_not(document, eligibility.facts_of(resident, wanted.town, now.date()))
+        if sentence:
+            raise Refusal(sentence)
     with transaction():
         if resident is None:
             if throttle.exceeded(throttle.VISITOR_DRAFTS_PER_ADDRESS, ip):

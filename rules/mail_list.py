@@ -33,6 +33,18 @@ KINDS = {
     "division_arrival": "部課への知らせ：到着",
     "division_resubmitted": "部課への知らせ：再申請",
     "division_withdrawn": "部課への知らせ：取下げ",
+    "division_message": "部課への知らせ：メッセージ",
+    "message": "メッセージ",
+    "draft_reminder": "保存期限の知らせ",
+    "notice": "お知らせメール",
+    "reset_code": "パスワード再設定の認証コード",
+    "reset_refused": "パスワードを再設定できない知らせ",
+    "password_changed": "パスワードの変更",
+    "email_code": "メールアドレス変更の認証コード",
+    "email_taken": "登録済みのアドレスの知らせ",
+    "email_changed": "メールアドレスの変更",
+    "account_closed": "退会",
+    "recovery_issued": "窓口でのコードの発行",
 }
 
 

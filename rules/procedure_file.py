@@ -23,9 +23,10 @@ GUIDANCE = (
     "legal_ground",
 )
 _ID = re.compile("[a-z0-9-]{1,60}")
+_FILE = re.compile(r"[a-z0-9][a-z0-9_-]{0,80}\.[a-z0-9]{2,5}")
 _OPEN = frozenset({Status.SUBMITTED, Status.IN_REVIEW, Status.RETURNED, Status.APPROVED})
 
-# key -> (type, allowed values or None); every key must be there, no other may.
+# key -> (type, allowed values or None); every key must be there, no other may but _OPTIONAL.
 _KEYS: dict[str, tuple[type | tuple[type, ...], tuple[Any, ...] | None]] = {
     "format": (int, (FORMAT,)),
     "id": (str, None),
@@ -51,6 +52,17 @@ _KEYS: dict[str, tuple[type | tuple[type, ...], tuple[Any, ...] | None]] = {
     "guidance": (dict, None),
     "form": ((dict, type(None)), None),
 }
+_OPTIONAL = {"eligibility": (dict, None), "paper_forms": (list, None)}
+_ELIGIBILITY: dict[str, tuple[type | tuple[type, ...], tuple[Any, ...] | None]] = {
+    "town_only": (bool, None),
+    "age_from": ((int, type(None)), None),
+    "age_to": ((int, type(None)), None),
+    "sex": (str, ("", "male", "female")),
+}
+_PAPER_FORM: dict[str, tuple[type | tuple[type, ...], tuple[Any, ...] | None]] = {
+    "file": (str, None),
+    "title": (str, None),
+}
 _FEE: dict[str, tuple[type | tuple[type, ...], tuple[Any, ...] | None]] = {
     "when": (str, ("none", "at_submit", "on_request", "counter")),
     "amount": ((int, type(None)), None),
@@ -62,7 +74,8 @@ def faults(document: Any) -> list[str]:
     """What is wrong with a procedure file, a sentence each with its key; empty when it can be loaded."""
     if not isinstance(document, dict):
         return ["the file must hold one JSON object"]
-    return list(_shape(document, _KEYS, "")) or list(_contents(document))
+    known = _KEYS | {key: shape for key, shape in _OPTIONAL.items() if key in document}
+    return list(_shape(document, known, "")) or list(_contents(document))
 
 
 def _shape(table: dict[str, Any], known: dict[str, Any], place: str) -> Iterator[str]:
@@ -95,8 +108,35 @@ def _contents(document: dict[str, Any]) -> Iterator[str]:
             yield f"{key}: 0 to 1000"
     yield from _shape(document["fee"], _FEE, "fee.")
     yield from _shape(document["guidance"], dict.fromkeys(GUIDANCE, (str, None)), "guidance.")
+    if "eligibility" in document:
+        yield from _eligibility(document["eligibility"])
+    yield from _paper_forms(document.get("paper_forms", []))
     if document["channel"] == "online":
         yield from ["form: missing"] if document["form"] is None else form.lint(document["form"])
+
+
+def _eligibility(terms: dict[str, Any]) -> Iterator[str]:
+    wrong = list(_shape(terms, _ELIGIBILITY, "eligibility."))
+    yield from wrong
+    if wrong:
+        return
+    youngest, oldest = terms["age_from"], terms["age_to"]
+    if any(age is not None and not 0 <= age <= 150 for age in (youngest, oldest)):
+        yield "eligibility: ages from 0 to 150"
+    elif youngest is not None and oldest is not None and youngest > oldest:
+        yield "eligibility: age_from is above age_to"
+
+
+def _paper_forms(forms: list[Any]) -> Iterator[str]:
+    for at, paper_form in enumerate(forms):
+        place = f"paper_forms[{at}]"
+        if not isinstance(paper_form, dict):
+            yield f"{place}: wrong type"
+            continue
+        yield from _shape(paper_form, _PAPER_FORM, f"{place}.")
+        name = paper_form.get("file")
+        if isinstance(name, str) and not _FILE.fullmatch(name):
+            yield f"{place}.file: a name of a-z, 0-9, - and _ with its ending, no folder"
 
 
 def _all_of(values: list[Any], allowed: set[str]) -> bool:

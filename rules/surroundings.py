@@ -1,11 +1,43 @@
-"""What every staff page shows around its content: the menu, and what staff must be warned of."""
+"""What stands around the content of every page: menus, the foot, and what must be told on all of them."""
 
 from __future__ import annotations
 
 import config
-from models import Role
-from rules import inbox, mail_list
+from models import Role, Town
+from rules import inbox, mail_list, towns
 from rules.session import SignedInStaff
+
+_FOOT = (
+    ("動作環境", "environment"),
+    ("利用規約", "terms"),
+    ("個人情報の取扱い", "privacy"),
+    ("アクセシビリティ", "accessibility"),
+    ("お問い合わせ", "contact"),
+)
+
+# What stands under 設定.
+_SETTINGS = ("/staff/settings", "/staff/stops", "/staff/guides", "/staff/pages", "/staff/searches", "/staff/recovery")
+
+
+def resident_menu(town: Town, path: str) -> list[tuple[str, str, bool]]:
+    """(word, path, here) of a town's menu."""
+    menu = (
+        ("手続き一覧", towns.procedures_path(town)),
+        ("手続き判定", towns.guides_path(town)),
+        ("お知らせ", towns.notices_path(town)),
+        ("よくある質問", towns.help_path(town, "faq")),
+    )
+    return [(word, target, path == target) for word, target in menu]
+
+
+def footer(town: Town | None) -> list[tuple[str, str]]:
+    """(word, path) at the foot of every page of residents."""
+    return [(word, towns.help_path(town, name)) for word, name in _FOOT]
+
+
+def stops(town: Town | None) -> list[tuple[str, str]]:
+    """(sentence, path) of the stops to be announced now."""
+    return []
 
 
 def staff_menu(me: SignedInStaff, path: str) -> list[tuple[str, str, bool, int | None, str | None]]:
@@ -21,10 +53,12 @@ def staff_menu(me: SignedInStaff, path: str) -> list[tuple[str, str, bool, int |
             waiting,
             None,
         ),
+        ("お知らせ", "/staff/notices", path.startswith("/staff/notices"), None, None),
+        ("設定", "/staff/settings", path.startswith(_SETTINGS), None, None),
         ("操作ログ", "/staff/audit", path.startswith("/staff/audit"), None, None),
         ("送信メール", "/staff/mails", path.startswith("/staff/mails"), None, alarm),
     ]
-    return menu[1:] if me.role is Role.SYSTEM_ADMINISTRATOR else menu
+    return menu[2:] if me.role is Role.SYSTEM_ADMINISTRATOR else menu
 
 
 def staff_warnings() -> list[str]:

@@ -30,3 +30,18 @@ def every() -> list[Town]:
 def procedures_path(town: Town) -> str:
     """The path of a town's 手続き一覧."""
     return f"/towns/{town.code}/procedures"
+
+
+def guides_path(town: Town) -> str:
+    """The path of a town's 手続き判定."""
+    return f"/towns/{town.code}/guides"
+
+
+def notices_path(town: Town) -> str:
+    """The path of a town's お知らせ."""
+    return f"/towns/{town.code}/notices"
+
+
+def help_path(town: Town | None, name: str) -> str:
+    """The path of a help page; without a town the installation's own."""
+    return f"/towns/{town.code}/help/{name}" if town else f"/help/{name}"

@@ -59,9 +59,6 @@ class Context:
         look = visit.cookies.get("look", "").split("-")
         self.size = next((word for word in look if word in ("large", "small")), "")
         self.color = "black" if "black" in look else ""
-        self.stops: list[tuple[str, str]] = []
-        self.footer: list[tuple[str, str]] = []
-        self.inquiry = False
 
     @property
     def token(self) -> str:
@@ -69,10 +66,18 @@ class Context:
 
     @property
     def nav(self) -> list[tuple[str, str, bool]]:
-        if self.town is None:
-            return []
-        procedures = towns.procedures_path(self.town)
-        return [("手続き一覧", procedures, self.path == procedures)]
+        """(word, path, here) of the residents' menu; a page that is about no town has none."""
+        return surroundings.resident_menu(self.town, self.path) if self.town else []
+
+    @property
+    def footer(self) -> list[tuple[str, str]]:
+        """(word, path) at the foot of residents' pages."""
+        return surroundings.footer(self.town)
+
+    @property
+    def stops(self) -> list[tuple[str, str]]:
+        """(sentence, path) of every stop that is near."""
+        return surroundings.stops(self.town)
 
     @property
     def staff_menu(self) -> list[tuple[str, str, bool, int | None, str | None]]:
