@@ -1,15 +1,23 @@
-"""Which files are taken (R-4.1, R-4.2 as far as the name and the first bytes tell)."""
+"""Which files a question takes (R-4.1, R-4.2): size, name, kind, and the sentences of refusal."""
 
 from __future__ import annotations
 
 import io
+import pickle
 
+import files_to_upload as files
 import pytest
 
 from rules import Refusal, upload
+from rules.upload import Word, inspect, verdicts
 
 QUESTION = {"key": "f", "type": "file", "label": "f", "limits": {"count": 1, "extensions": ["pdf", "jpg", "png"]}}
-PNG = b"\x89PNG\r\n\x1a\n" + b"\0" * 20
+ANY = {"limits": {"extensions": list(upload.KINDS)}}
+
+
+def judged(name: str, content: bytes) -> tuple[str, str]:
+    verdict = inspect(name, io.BytesIO(content))
+    return str(verdict.word), verdict.reason
 
 
 @pytest.mark.parametrize(
@@ -17,44 +25,189 @@ PNG = b"\x89PNG\r\n\x1a\n" + b"\0" * 20
     [
         ("空.pdf", b"", "中身が空"),
         ("大.pdf", b"%PDF-" + b"x" * upload.MAX_SIZE, "10MBを超え"),
-        ("表.xlsx", b"PK\x03\x04", "添付できない種類"),
+        ("表.xlsx", b"PK\x03\x04", "添付できるのはPDF・JPG・PNGです"),
         ("名前だけ", b"%PDF-1.4", "添付できない種類"),
-        ("写真.jpg", PNG, "中身は、名前の種類"),
-        ("文書.pdf", b"MZ\x90", "中身は、名前の種類"),
+        ("写真.jpg", files.png(), "中身は、名前の種類（.jpg）"),
+        ("文書.pdf", files.EXE, "プログラム"),
+        ("文書.pdf", b"only words", "中身は、名前の種類（.pdf）"),
+        ("書類.lzh", files.LZH, "7Z・RAR・LZH・CAB"),
+        ("手順.bat", b"dir", "プログラムを書いたファイル"),
+        ("案内.html", files.HTML, "PDFにして添付"),
+        ("表.xlsm", b"PK\x03\x04", "マクロ"),
     ],
 )
 def test_each_refusal_says_what_to_do(name, content, words):
+    """R-4.2"""
     with pytest.raises(Refusal) as refusal:
         upload.check(QUESTION, name, len(content), io.BytesIO(content))
     assert words in refusal.value.message
-    assert name in refusal.value.message
+    assert f"「{name}」" in refusal.value.message
 
 
 @pytest.mark.parametrize(
     ("name", "content", "kind"),
     [
-        ("住民票.PDF", b"%PDF-1.7", "application/pdf"),
-        ("写真.JPG", b"\xff\xd8\xff\xe0", "image/jpeg"),
-        ("図.png", PNG, "image/png"),
+        ("住民票.PDF", files.pdf(), "application/pdf"),
+        ("写真.JPG", files.JPEG, "image/jpeg"),
+        ("図.png", files.png(), "image/png"),
+        ("図.gif", files.GIF, "image/gif"),
+        ("写真.heic", files.HEIC, "image/heic"),
+        ("書類.docx", files.docx(), upload.KINDS["docx"]),
+        ("表.xlsx", files.xlsx(), upload.KINDS["xlsx"]),
+        ("書類.zip", files.zipped({"住民票.pdf": files.pdf()}), "application/zip"),
     ],
 )
 def test_good_files_pass_and_can_be_read_from_the_start(name, content, kind):
+    """R-4.1"""
     stream = io.BytesIO(content)
-    assert upload.check(QUESTION, name, len(content), stream) == (name, kind)
+    assert upload.check(ANY, name, len(content), stream) == (name, kind)
     assert stream.read() == content
 
 
 def test_exactly_ten_megabytes_pass():
-    content = b"%PDF-" + b"x" * (upload.MAX_SIZE - 5)
+    """R-4.1: a PDF may be filled up behind its end."""
+    content = files.pdf().ljust(upload.MAX_SIZE, b"\n")
     upload.check(QUESTION, "a.pdf", len(content), io.BytesIO(content))
 
 
 def test_an_endless_name_keeps_its_ending():
-    name, _ = upload.check(QUESTION, "長" * 400 + ".pdf", 8, io.BytesIO(b"%PDF-1.4"))
+    name, _ = upload.check(QUESTION, "長" * 400 + ".pdf", 8, io.BytesIO(files.pdf()))
     assert len(name) <= upload.MAX_NAME
     assert name.endswith(".pdf")
 
 
 def test_control_characters_do_not_reach_the_name():
-    name, _ = upload.check(QUESTION, "a\r\nb\u202e.pdf", 8, io.BytesIO(b"%PDF-1.4"))
+    name, _ = upload.check(QUESTION, "a\r\nb\u202e.pdf", 8, io.BytesIO(files.pdf()))
     assert name == "ab.pdf"
+
+
+@pytest.mark.parametrize("reason", sorted(verdicts._REASONS))
+def test_every_reason_has_a_sentence_that_says_what_to_do(reason):
+    """R-4.2: also for a file within a file, whose odd characters and length do not reach the page."""
+    for inside in ("", "長\r\n" * 100 + "い.docx"):
+        sentence = verdicts.of(reason, inside).sentence("書類.zip")
+        assert "「書類.zip」" in sentence and "{" not in sentence and "\n" not in sentence
+        assert sentence.endswith("ください。") and len(sentence) < 250
+
+
+def test_a_locked_file_inside_is_named_with_what_to_mend():
+    """R-4.2"""
+    content = files.zipped({"申請/収入.docx": files.locked_docx()})
+    with pytest.raises(Refusal) as refusal:
+        upload.check(ANY, "書類.zip", len(content), io.BytesIO(content))
+    assert "「書類.zip」の中の「申請/収入.docx」にパスワード" in refusal.value.message
+    assert "「書類.zip」を作り直して" in refusal.value.message
+
+
+def test_a_verdict_can_leave_its_process():
+    verdict = inspect("a.zip", io.BytesIO(files.zipped({"x.exe": b"x"})))
+    assert pickle.loads(pickle.dumps(verdict)) == verdict
+    assert verdict.word is Word.DANGEROUS
+
+
+# ---------------------------------------------------------------- content and name
+
+
+@pytest.mark.parametrize(
+    ("content", "verdict"),
+    [
+        (files.EXE, ("dangerous", "program")),
+        (files.ELF, ("dangerous", "program")),
+        (b"L\0\0\0\x01\x14\x02\0" + bytes(60), ("dangerous", "program")),
+        (b"#!/bin/sh\nls\n", ("dangerous", "script")),
+        (b"\xef\xbb\xbf<?php echo 1;", ("dangerous", "script")),
+        (files.HTML, ("dangerous", "web-page")),
+        (b"<!-- %PDF-1.4 -->\n<script>x</script>", ("dangerous", "web-page")),
+        ("<html>".encode("utf-16"), ("dangerous", "web-page")),
+        (files.SVG, ("dangerous", "web-page")),
+        (b"MIME-Version: 1.0\r\nContent-Type: multipart/related; x\r\n", ("dangerous", "web-page")),
+        (files.SEVEN_ZIP, ("type", "archive")),
+        (files.RAR, ("type", "archive")),
+        (files.LZH, ("type", "archive")),
+        (files.CAB, ("type", "archive")),
+        (b"\x1f\x8b\x08" + bytes(20), ("type", "archive")),
+        (files.docx(), ("malformed", "mismatch")),
+        (files.doc(), ("malformed", "mismatch")),
+        (bytes(100), ("malformed", "mismatch")),
+    ],
+)
+@pytest.mark.parametrize("name", ["文書.pdf", "写真.jpg"])
+def test_content_counts_and_not_the_name(name, content, verdict):
+    """R-4.2: issue 5, 'content that is not what the name says'."""
+    assert judged(name, content) == verdict
+
+
+@pytest.mark.parametrize("ending", ["docx", "xlsx"])
+def test_a_document_is_the_document_its_name_says(ending):
+    contents = {"docx": files.docx(), "xlsx": files.xlsx(), "zip": files.zipped({"a.txt": "x"})}
+    for kind, content in contents.items():
+        assert judged(f"a.{ending}", content)[0] == ("ok" if kind == ending else "malformed")
+        assert judged("a.zip", content)[0] == "ok"
+
+
+@pytest.mark.parametrize(
+    "name", ["a.exe", "a.pdf.exe", "a.exe.", "a.SCR ", "a.pdf:b.exe", "a.lnk", "a.js", "a.svg", "a.docm", "a.rar"]
+)
+def test_names_never_taken(name):
+    assert judged(name, b"some words")[0] in ("dangerous", "type")
+    assert judged("a.zip", files.zipped({name: "some words"}))[0] in ("dangerous", "type")
+
+
+@pytest.mark.parametrize("name", ["説明.txt", "表.csv", "図面.dwg", "データ.xml", "写真.tif", "古い.doc"])
+def test_other_papers_may_be_in_a_zip(name):
+    content = {"古い.doc": files.doc(), "データ.xml": b"<?xml version='1.0'?>\n<form><title>x</title></form>"}
+    assert judged("書類.zip", files.zipped({name: content.get(name, b"some words")})) == ("ok", "")
+
+
+# ---------------------------------------------------------------- pictures
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "verdict"),
+    [
+        ("a.png", files.png()[:40], ("malformed", "cut")),
+        ("a.png", files.png()[:-12], ("malformed", "cut")),
+        ("a.png", b"\x89PNG\r\n\x1a\n" + bytes(40), ("malformed", "damaged")),
+        ("a.png", files.png(60_000, 60_000), ("dangerous", "bomb")),
+        ("a.jpg", files.JPEG[:20], ("malformed", "cut")),
+        ("a.jpg", b"\xff\xd8\xff\xe0 a small photograph", ("malformed", "cut")),
+        ("a.gif", files.GIF[:30], ("malformed", "cut")),
+        ("a.gif", files.GIF[:13] + b"\x3b", ("malformed", "damaged")),
+        ("a.heic", files.HEIC[:34], ("malformed", "cut")),
+        ("a.heic", files.HEIC[:24], ("malformed", "damaged")),
+        ("a.jpg", b"\xff\xd8" + b"\xff\xe0\0\2" * 250_000 + files.JPEG[2:], ("malformed", "slow")),
+        ("a.gif", files.GIF[:13] + b"\x21\xff\0" * 250_000 + files.GIF[13:], ("malformed", "slow")),
+    ],
+)
+def test_pictures_that_cannot_be_seen(name, content, verdict):
+    assert judged(name, content) == verdict
+
+
+@pytest.mark.parametrize("picture", [files.JPEG, files.png(), files.GIF])
+@pytest.mark.parametrize(
+    "second",
+    [
+        files.zipped({"a.txt": "x"}),
+        files.RAR,
+        files.SEVEN_ZIP,
+        files.EXE,
+        files.HTML,
+        b"xx<script>x</script>",
+        files.pdf(),
+    ],
+    ids=["zip", "rar", "7z", "exe", "html", "script", "pdf"],
+)
+def test_a_picture_that_is_something_else_too(picture, second):
+    """Issue 5: polyglots."""
+    ending = {b"\xff": "jpg", b"\x89": "png", b"G": "gif"}[picture[:1]]
+    assert judged(f"a.{ending}", picture + second) == ("dangerous", "polyglot")
+
+
+@pytest.mark.parametrize("behind", [b"\0" * 500, b"\0\0\0\x18ftypmp42" + bytes(200), files.JPEG, b"SEFHf\0\0\0"])
+def test_what_phones_put_behind_a_photograph_is_fine(behind):
+    assert judged("a.jpg", files.JPEG + behind) == ("ok", "")
+    assert judged("a.jpg", files.JPEG[:-2]) == ("ok", "")
+
+
+def test_a_broken_picture_in_a_zip_is_let_be():
+    assert judged("a.zip", files.zipped({"a.jpg": files.JPEG[:20]})) == ("ok", "")
