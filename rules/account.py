@@ -8,7 +8,7 @@ from peewee import IntegrityError
 
 import clock
 from models import Code, Resident, Staff, transaction
-from rules import Refusal, audit, code, email, form, login_guard, mail, password, profile, session
+from rules import Refusal, audit, code, email, form, login_guard, logins, mail, new_password, password, profile, session
 
 Account = TypeVar("Account", Resident, Staff)
 
@@ -20,18 +20,10 @@ def keep_profile(pending: Code, raw: dict[str, Any]) -> None:
     """Check the profile and the password, and keep them with the code until 「登録する」."""
     document = profile.sign_up_form(pending.kind)
     values, errors = form.check_page(document["pages"][0], raw, {}, clock.today())
-    chosen = str(raw.get("password") or "")
-    if "q-password" not in errors and chosen:
-        try:
-            password.check(chosen, email=pending.email)
-        except ValueError as fault:
-            errors["q-password"] = str(fault)
-        else:
-            if chosen != raw.get("password_again"):
-                errors["q-password_again"] = "2つのパスワードが違います。同じパスワードを入力してください。"
+    errors = new_password.judged(errors, raw, email=pending.email)
     if errors:
         raise Refusal("ほかに入力した内容は、そのまま残っています。パスワードは、もう一度入力してください。", errors)
-    hashed = password.hash(chosen)
+    hashed = password.hash(str(raw["password"]))
     kept = {key: value for key, value in raw.items() if not key.startswith("password")}
     values = {key: value for key, value in values.items() if not key.startswith("password")}
     with transaction():
@@ -40,13 +32,12 @@ def keep_profile(pending: Code, raw: dict[str, Any]) -> None:
         ).execute()
 
 
-def register(pending: Code) -> tuple[Resident, str]:
+def register(pending: Code, *, ip: str = "") -> tuple[Resident, str]:
     """Turn a verified code with its profile into an account; returns it and a session token."""
     now = clock.now()
     with transaction():
-        # The row is consumed by whoever empties it: a double click registers once, and is told so.
-        used = {"verified_at": None, "code_hash": "", "email": "", "email_folded": "", "data": {"registered": True}}
-        if not Code.update(used).where((Code.id == pending.id) & Code.verified_at.is_null(False)).execute():
+        # A double click registers once, and is told so.
+        if not code.use(pending):
             raise Refusal("この登録は、すでに終わっています。ログインしてください。")
         try:
             resident = Resident.create(
@@ -64,6 +55,7 @@ def register(pending: Code) -> tuple[Resident, str]:
             ) from None
         mail.queue("registered", to=resident.email, resident=resident, name=resident.name)
         audit.record("resident_registered", resident=resident.id)
+        logins.succeeded(resident, ip)
         return resident, session.start(resident=resident)
 
 
@@ -71,9 +63,17 @@ def log_in(address: str, typed: str, *, ip: str) -> tuple[Resident, str]:
     """Check address and password and open a session; the answer never tells which of the two was wrong."""
     name = email.fold(address.strip())
     guard = login_guard.attempt("resident", name, ip)
-    found = _proved(Resident.row("email_folded = {} AND closed_at IS NULL", name), typed, guard, ip, _WRONG)
+    known = Resident.row("email_folded = {} AND closed_at IS NULL", name)
+    try:
+        found = _proved(known, typed, guard, ip, _WRONG)
+    except password.Busy:
+        raise
+    except Refusal:
+        logins.failed(name, ip)
+        raise
     with transaction():
         login_guard.passed(guard)
+        logins.succeeded(found, ip)
         Resident.update(previous_login_at=found.last_login_at, last_login_at=clock.now()).where(
             Resident.id == found.id
         ).execute()
@@ -151,8 +151,7 @@ def _fault_of(chosen: str, again: str, present: str, login_id: str) -> dict[str,
 
 def just_registered(visitor: str) -> bool:
     """Whether this browser's sign-up was finished a moment ago (a double click, a step back)."""
-    found = code.pending("sign_up", visitor)
-    return found is not None and bool(found.data.get("registered"))
+    return code.finished("sign_up", visitor)
 
 
 def pending_sign_up(visitor: str) -> Code | None:

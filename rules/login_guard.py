@@ -14,6 +14,10 @@ _PAUSES = tuple(timedelta(minutes=minutes) for minutes in (1, 2, 4, 8, 15))
 _KEPT = timedelta(days=1)
 
 _TOO_MANY = "ログインの失敗が続いています。10分ほど待ってから、もう一度お試しください。"
+_STOPPED = "パスワードの間違いが続いたため、{until}まで、{what}を止めています。そのあとで、もう一度お試しください。"
+# What is stopped, by realm; a realm of its own keeps guesses in one place from locking the other.
+_WHAT = {"resident": "ログイン", "staff": "ログイン", "staff-password": "この操作", "resident-password": "この操作"}
+_WAY_OUT = "お急ぎの方は、「パスワードを忘れた方はこちら」で新しいパスワードを決めると、すぐにログインできます。"
 
 
 def attempt(realm: str, name: str, ip: str) -> str:
@@ -23,7 +27,7 @@ def attempt(realm: str, name: str, ip: str) -> str:
     """
     if throttle.exceeded(throttle.LOGIN_FAILURES_PER_ADDRESS, ip):
         raise Refusal(_TOO_MANY)
-    key, now = secrecy.keyed("login", f"{realm}:{name}"), clock.now()
+    key, now = _key(realm, name), clock.now()
     with transaction():
         LoginGuard.insert(key=key, failures=0, at=now).on_conflict_ignore().execute()
         row = LoginGuard.get(LoginGuard.key == key)
@@ -36,11 +40,13 @@ def attempt(realm: str, name: str, ip: str) -> str:
         else:
             throttle.count(throttle.LOGIN_FAILURES_PER_ADDRESS, ip)
     if locked is not None:
-        raise Refusal(
-            f"パスワードの間違いが続いたため、{locked.hour}時{locked.minute:02d}分まで、ログインを止めています。"
-            "そのあとで、もう一度お試しください。"
-        )
+        sentence = _STOPPED.format(until=f"{locked.hour}時{locked.minute:02d}分", what=_WHAT[realm])
+        raise Refusal(sentence + (_WAY_OUT if realm == "resident" else ""))
     return key
+
+
+def _key(realm: str, name: str) -> str:
+    return secrecy.keyed("login", f"{realm}:{name}")
 
 
 def _locked(until: datetime | None, now: datetime) -> bool:
@@ -59,6 +65,11 @@ def not_looked_at(key: str) -> None:
 def passed(key: str) -> None:
     """The password was right: nothing stands against the name any more; call inside a transaction."""
     LoginGuard.delete().where(LoginGuard.key == key).execute()
+
+
+def clear(realm: str, name: str) -> None:
+    """The same without a password: who proved to be the owner otherwise is let in again; inside a transaction."""
+    passed(_key(realm, name))
 
 
 def failed(ip: str) -> None:

@@ -6,7 +6,7 @@ from datetime import date
 from typing import Any
 
 from models import Resident, Town
-from rules import towns
+from rules import new_password, towns
 from rules.calendar import show_date
 from rules.text import fold
 
@@ -28,22 +28,6 @@ _NOTICES: Question = {
     "required": True,
     "choices": [{"value": "yes", "label": "希望する"}, {"value": "no", "label": "希望しない"}],
 }
-_PASSWORDS: list[Question] = [
-    {
-        "key": "password",
-        "type": "password",
-        "label": "パスワード",
-        "hint": "8文字以上128文字まで。ほかで使っていない、長いものにしてください。",
-        "required": True,
-    },
-    {
-        "key": "password_again",
-        "type": "password",
-        "label": "パスワード(確認)",
-        "hint": "同じパスワードを、もう一度入力してください。",
-        "required": True,
-    },
-]
 _PERSON: list[Question] = [
     {
         "key": "name",
@@ -104,15 +88,37 @@ _BUSINESS: list[Question] = [
 
 def sign_up_form(kind: str) -> dict[str, Any]:
     """The profile form with password, as a form document of one page."""
-    own = _BUSINESS if kind == "business" else _PERSON
-    questions = [*own, _ADDRESS, _TELEPHONE, _NOTICES, *_PASSWORDS]
+    questions = [*edit_page(kind)["questions"], *new_password.questions()]
     return {"pages": [{"key": "profile", "title": "利用者情報の入力", "intro": "", "questions": questions}]}
+
+
+def edit_page(kind: str) -> dict[str, Any]:
+    """The same without password, as the page of a form on which the owner changes it."""
+    own = _BUSINESS if kind == "business" else _PERSON
+    return {"key": "profile", "questions": [*own, _ADDRESS, _TELEPHONE, _NOTICES]}
 
 
 def first_raw() -> dict[str, Any]:
     """What stands in the form before anything was typed: most residents live in the town's prefecture."""
     town = towns.only_town()
     return {"home": {"postal_code": "", "prefecture": town.prefecture, "address": ""}} if town else {}
+
+
+def raw_of(resident: Resident) -> dict[str, Any]:
+    """What stands in that form before anything is changed."""
+    known = facts(resident)
+    typed = {
+        "home": known.get("address", {}),
+        "telephone": resident.telephone,
+        "notices": "yes" if resident.wants_notices else "no",
+    }
+    if resident.kind == "business":
+        keys = ("corporation_name", "corporation_kana", "contact_name", "corporate_number")
+        return typed | {key: getattr(resident, key) for key in keys}
+    day = {"era": "", "year": "", "month": "", "day": ""}
+    if resident.birth_date:
+        day |= {part: str(getattr(resident.birth_date, part)) for part in ("year", "month", "day")}
+    return typed | {"name": known.get("name", {}), "birth_date": day, "sex": resident.sex}
 
 
 def columns(kind: str, values: dict[str, Any]) -> dict[str, Any]:

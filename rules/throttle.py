@@ -21,6 +21,9 @@ class Limit:
 
 LOGIN_FAILURES_PER_ADDRESS = Limit("login-ip", 30, timedelta(minutes=10))
 SIGN_UPS_PER_ADDRESS = Limit("sign-up-ip", 60, timedelta(hours=1))
+RESETS_PER_ADDRESS = Limit("reset-ip", 60, timedelta(hours=1))
+EMAIL_CODES_PER_ADDRESS = Limit("email-code-ip", 60, timedelta(hours=1))
+RECOVERY_FAILURES_PER_ADDRESS = Limit("recovery-ip", 10, timedelta(minutes=10))
 VISITOR_DRAFTS_PER_ADDRESS = Limit("visitor-draft", 60, timedelta(hours=1))
 CODES_PER_QUARTER = Limit("code", 3, timedelta(minutes=15))
 CODES_PER_DAY = Limit("code", 10, timedelta(days=1))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 import pytest
+from account_acts import code_in_mail
 
 import clock
 from models import Code, OutboxMail, Resident, Session
@@ -32,13 +33,6 @@ BUSINESS = {
     "corporate_number": "7000012050002",
     **{key: value for key, value in PROFILE.items() if not key.startswith(("name", "birth"))},
 }
-
-
-def code_in_mail(address: str) -> str:
-    body = OutboxMail.select().where(OutboxMail.to_address == address).order_by(OutboxMail.id.desc()).get().body
-    runs = re.findall(r"(?<!\d)\d{6,8}(?!\d)", body)
-    assert len(runs) == 1, body
-    return runs[0]
 
 
 def ask_for_code(opened, address="hanako@example.jp", kind="person"):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import clock
 from models import Application, Code, Status
-from rules import Refusal, access, account, code, draft, form, profile, secrecy, session, text
+from rules import Refusal, access, account, code, draft, form, profile, recovery, reset, secrecy, session
 from web import Who, asked, carried, carried_files, get, here, local_path, page, post, refuse, taken_up, to
 
 _CHOICES = [{"value": "person", "label": "個人"}, {"value": "business", "label": "事業者"}]
@@ -21,19 +21,7 @@ _ADDRESS_PAGE = {
         },
     ],
 }
-_CODE_PAGE = {
-    "key": "code",
-    "questions": [
-        {
-            "key": "code",
-            "type": "text",
-            "label": "認証コード",
-            "hint": "メールに書かれた6けたの数字を入力してください。",
-            "required": True,
-            "limits": {"max_length": 20, "width": "short"},
-        }
-    ],
-}
+_CODE_PAGE = {"key": "code", "questions": [code.QUESTION]}
 
 
 # ---------------------------------------------------------------- sign-up
@@ -60,20 +48,22 @@ def send_code():
 def code_page():
     now = here()
     pending = code.pending("sign_up", now.visitor)
-    if (pending is None or pending.data.get("registered")) and not now.posted:
+    if (pending is None or pending.data.get("used")) and not now.posted:
         return to("/sign-up")
     raw = form.read_page(_CODE_PAGE, now.form) if now.posted else {"code": ""}
     return page(
-        "resident/account/code.html", questions=_CODE_PAGE["questions"], raw=raw, pending=pending, life=code.LIFE
+        "resident/account/code.html",
+        questions=_CODE_PAGE["questions"],
+        raw=raw,
+        pending=pending,
+        minutes=code.minutes("sign_up"),
     )
 
 
 @post("/sign-up/code", who=Who.ANYONE, again=code_page)
 def enter_code():
-    typed = text.digits(here().form.get("code")).replace(" ", "").replace("-", "")
-    if not typed:
-        raise Refusal("", {"q-code": "認証コードを入力してください。届いたメールに書かれています。"})
-    code.verify("sign_up", here().visitor, typed)
+    now = here()
+    code.verify("sign_up", now.visitor, code.typed(form.read_page(_CODE_PAGE, now.form)))
     return to("/sign-up/profile")
 
 
@@ -127,7 +117,7 @@ def register():
     now, pending = here(), _pending()
     if pending is None or not pending.data:
         return to("/sign-up/done" if now.resident or account.just_registered(now.visitor) else "/sign-up")
-    resident, token = account.register(pending)
+    resident, token = account.register(pending, ip=now.ip)
     draft.adopt(now.visitor, resident.id)
     now.set_token(token)
     return to("/sign-up/done")
@@ -152,7 +142,15 @@ def login():
         email=now.form.get("email"),
         kept=carried(now.form),
         files=carried_files(now.form),
+        changed="" if now.posted else _just_changed(now.visitor),
     )
+
+
+def _just_changed(visitor: str) -> str:
+    """What this browser has changed a moment ago without a login, in words."""
+    if recovery.just_done(visitor):
+        return "メールアドレスとパスワード"
+    return "パスワード" if reset.just_done(visitor) else ""
 
 
 @post("/login", who=Who.ANYONE, again=login)
