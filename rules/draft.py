@@ -8,11 +8,22 @@ from typing import Any, BinaryIO
 
 import clock
 from models import Application, Attachment, Procedure, Resident, Status, transaction, tuples
-from rules import Refusal, access, eligibility, form, procedure, profile, session, storage, throttle, upload
+from rules import Refusal, access, eligibility, form, procedure, profile, session, storage, throttle
 from rules.access import Missing, Person
+from rules.received import Accepted
 
 VISITOR_LIFE = timedelta(hours=24)
+# A page that was open when the time ran out can still be saved for so long: nothing typed is lost (R-3.6).
+GRACE = timedelta(days=1)
 EDITABLE = (Status.DRAFT, Status.RETURNED)
+
+
+class Over(Missing):
+    """The time of a draft of one's own is over; `application` is what the page may name."""
+
+    def __init__(self, application: Application) -> None:
+        super().__init__()
+        self.application = application
 
 
 def same_day_next_month(day: date) -> date:
@@ -67,14 +78,25 @@ def last_day(application: Application) -> date:
     return last
 
 
-def start(wanted: Procedure, person: Person, *, ip: str = "") -> Application:
-    """Begin an application of a procedure; the account fills in what it knows."""
+def start(
+    wanted: Procedure,
+    person: Person,
+    *,
+    ip: str = "",
+    copied: dict[str, Any] | None = None,
+    typed: dict[str, Any] | None = None,
+) -> Application:
+    """Begin an application of a procedure; the account fills in what it knows.
+
+    That goes before what is `copied` from an earlier application, and what was `typed` by hand before both.
+    """
     version, document = procedure.published(wanted)
     if not procedure.is_open(wanted):
         raise Refusal("この手続きは、いまは申請できません。受付期間を手続案内でお確かめください。")
     if person.resident is None and (wanted.login == "required" or not person.visitor):
         raise Missing
     resident = Resident.get_by_id(person.resident) if person.resident is not None else None
+    known = form.prefill(document["form"], profile.facts(resident)) if resident else {}
     now = clock.now()
     if resident is not None:
         sentence = eligibility.why_not(document, eligibility.facts_of(resident, wanted.town, now.date()))
@@ -92,7 +114,7 @@ def start(wanted: Procedure, person: Person, *, ip: str = "") -> Application:
             resident=resident,
             filed_by=resident,
             visitor="" if resident else person.visitor,
-            answers=form.prefill(document["form"], profile.facts(resident)) if resident else {},
+            answers={**(copied or {}), **known, **(typed or {})},
             page=document["form"]["pages"][0]["key"],
             created_at=now,
             saved_at=now,
@@ -116,21 +138,48 @@ def still_kept() -> Any:
     return (Application.status != Status.DRAFT) | (Application.expires_at > clock.now())
 
 
-def editable(person: Person, key: int) -> Application:
-    """The person's draft or returned application, or Missing."""
-    application = access.own_application(person, key)
-    if application.status not in EDITABLE or is_over(application):
+def editable(person: Person, key: int, *, late: bool = False) -> Application:
+    """The person's draft or returned application, or Missing; Over when its time has run out.
+
+    `late` is for what was posted from a page that was open then: it may still be saved, and saving keeps it anew.
+    """
+    return opened(access.own_application(person, key), late=late)
+
+
+def opened(application: Application, *, late: bool = False) -> Application:
+    """The same for an application that was looked up already."""
+    if application.status not in EDITABLE:
         raise Missing
+    if is_over(application, GRACE if late else timedelta()):
+        raise Over(application)
     follow_published(application)
     return application
 
 
-def is_over(application: Application) -> bool:
+def is_over(application: Application, grace: timedelta = timedelta()) -> bool:
     return (
         application.status == Status.DRAFT
         and application.expires_at is not None
-        and application.expires_at <= clock.now()
+        and application.expires_at + grace <= clock.now()
     )
+
+
+def keep_anew(application: Application) -> None:
+    """Let the month of a draft begin again when somebody goes on with it within the day of grace; later it is Over."""
+    if not is_over(application):
+        return
+    if is_over(application, GRACE):
+        raise Over(application)
+    now = clock.now()
+    with transaction():
+        changed = (
+            Application.update(saved_at=now, expires_at=kept_until(now, application.resident_id))
+            .where((Application.id == application.id) & (Application.status == Status.DRAFT))
+            .execute()
+        )
+        if not changed:
+            raise Missing
+    application.expires_at = kept_until(now, application.resident_id)
 
 
 def follow_published(application: Application) -> None:
@@ -157,17 +206,19 @@ def save_page(
 ) -> None:
     """Keep what was typed on a page, whatever it is; `stop_at` is the page to resume on.
 
-    The last write wins: the back button and a second tab must work. Only the page's own keys are replaced.
+    The last write wins: the back button and a second tab must work. Only the page's own keys are replaced. The form
+    version stays the one it was begun on until it is sent, so that what changed since can be pointed at.
     """
     now = clock.now()
     with transaction():
-        row = Application.get_by_id(application.id)
+        row = Application.row("id = {}", application.id)
+        if row is None:
+            raise Missing  # discarded in another window
         answers = {**row.answers, **raw}
         changed = (
             Application.update(
                 answers=answers,
                 page=stop_at or page["key"],
-                form_version=application.form_version_id,
                 saved_at=now,
                 revision=Application.revision + 1,
                 expires_at=kept_until(now, row.resident_id) if row.status == Status.DRAFT else None,
@@ -193,55 +244,41 @@ def files(application: Application) -> dict[str, list[dict[str, Any]]]:
     return found
 
 
-def attach(
-    application: Application,
-    question: dict[str, Any],
-    name: str,
-    size: int,
-    stream: BinaryIO,
-    *,
-    verdict: str,
-) -> None:
-    """Check, store and note a file; the scanner's verdict was asked for before."""
-    kept, media_type = upload.check(question, name, size, stream)
-    full = Refusal(
-        f"添付できるのは{_most(question)}個までです。「{kept}」を添付するには、先にほかのファイルを削除してください。"
-    )
-    if _attached(application, question) >= _most(question):
-        raise full
+def expect_file(application: Application, question: dict[str, Any], name: str) -> None:
+    """Refuse a file for which there is no place, before anybody looks into it."""
+    most = int(question.get("limits", {}).get("count", 1))
+    present = (Attachment.application == application) & (Attachment.question == question["key"])
+    if Attachment.select().where(present & Attachment.removed_at.is_null()).count() >= most:
+        raise Refusal(
+            f"添付できるのは{most}個までです。「{name}」を添付するには、先にほかのファイルを削除してください。"
+        )
+
+
+def attach(application: Application, question: dict[str, Any], file: Accepted, stream: BinaryIO) -> None:
+    """Store and note a file that was looked through before."""
     try:
         stored_as, written, digest = storage.store(stream)
     except OSError:
         raise Refusal(
-            f"「{kept}」を保存できませんでした。役場の装置の空きが足りないようです。"
+            f"「{file.name}」を保存できませんでした。役場の装置の空きが足りないようです。"
             "ほかの入力は残っています。しばらくしてから、もう一度添付してください。"
         ) from None
     with transaction():
         # This write comes first: two attaching at once are told apart by it before either counts.
         if not _still_editable(application):
             raise Missing
-        if _attached(application, question) >= _most(question):
-            raise full
+        expect_file(application, question, file.name)
         Attachment.create(
             application=application,
             question=question["key"],
-            name=kept,
+            name=file.name,
             stored_as=stored_as,
             size=written,
             sha256=digest,
-            content_type=media_type,
-            verdict=verdict,
+            content_type=file.media_type,
+            verdict=file.verdict,
             created_at=clock.now(),
         )
-
-
-def _most(question: dict[str, Any]) -> int:
-    return int(question.get("limits", {}).get("count", 1))
-
-
-def _attached(application: Application, question: dict[str, Any]) -> int:
-    present = (Attachment.application == application) & (Attachment.question == question["key"])
-    return int(Attachment.select().where(present & Attachment.removed_at.is_null()).count())
 
 
 def remove_file(application: Application, key: int) -> str:
@@ -278,12 +315,15 @@ def discard(application: Application) -> None:
 
 
 def expire_drafts(now: datetime) -> int:
-    """Delete drafts whose time is over, with their files; returns how many."""
-    over = Application.select().where((Application.status == Status.DRAFT) & (Application.expires_at <= now))
+    """Delete drafts whose time is over, with their files; returns how many.
+
+    Nobody sees them from the last day's end on; the day of grace is for pages that were open then.
+    """
+    over = (Application.status == Status.DRAFT) & (Application.expires_at <= now - GRACE)
     count = 0
-    for application in over.limit(500):
+    for application in Application.select().where(over).limit(500):
         with transaction():
-            count += _delete(application, (Application.status == Status.DRAFT) & (Application.expires_at <= now))
+            count += _delete(application, over)
     return count
 
 

@@ -24,7 +24,7 @@ from rules.field_types.plain import LongTextField, NumberField, TextField
 
 __all__ = [
     "PREFECTURES", "TYPES", "FormData", "Question", "Raw", "Value", "Wrong", "blank", "check", "fit",
-    "from_profile", "input_id", "input_name", "parts", "raw_of", "read", "show", "size_label",
+    "from_profile", "input_id", "input_name", "is_empty", "parts", "raw_of", "read", "show", "size_label",
 ]  # fmt: skip
 
 TYPES: dict[str, FieldType] = {
@@ -58,6 +58,11 @@ def blank(q: Question) -> Raw:
 def fit(q: Question, raw: Raw) -> Raw:
     """The raw answer if it has this type's shape, else what of it has."""
     return TYPES[q["type"]].fit(q, raw)
+
+
+def is_empty(q: Question, raw: Raw) -> bool:
+    """Whether a raw answer of the right shape says nothing."""
+    return TYPES[q["type"]].is_empty(q, raw)
 
 
 def read(q: Question, form: FormData) -> Raw:

@@ -15,7 +15,7 @@ PROFILES = ("name", "birth_date", "address", "telephone", "email", "corporation_
 
 _KEY = re.compile("[a-z][a-z0-9_]{0,40}")
 # Names that the forms around a question use themselves: buttons, the token, the digest, the carried fields.
-_RESERVED = re.compile("act_.*|csrf|digest|next|kept|password|password_again|present")
+_RESERVED = re.compile("act_.*|csrf|digest|revision|next|kept|password|password_again|present")
 _PAGE_KEYS = {"key", "title", "intro", "questions"}
 _QUESTION_KEYS = {"key", "type", "label", "hint", "required", "limits", "profile"}
 # A card may be shown (its front); its number may not be asked for.

@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime, time, timedelta
+from typing import Any, Generic, TypeVar
 
 import clock
 from models import Application, ApplicationEvent, Correction, Procedure, Status, ask
-from rules import access, draft, form, numbering, procedure
+from rules import form, history, numbering, procedure
 from rules.access import Person
 from rules.calendar import short_date, show_instant
-from rules.text import contains, fold
+from rules.reminder import DAYS_BEFORE
+from rules.text import contains, fold, half_width
 
 PER_PAGE = 20
 COUNT_LIMIT = 1000
 RECENT = 5
+
+Item = TypeVar("Item")
 
 _MEANING = {
     Status.SUBMITTED: "役場に届きました。担当の課が、これから内容を確かめます。",
@@ -40,6 +44,52 @@ class Line:
     procedure: str
     at: str
     until: str = ""
+    # Of a draft whose last day is near: how long it is still there.
+    left: str = ""
+
+
+@dataclass(frozen=True)
+class Leaf(Generic[Item]):
+    """One page of a list, and how many there are in all, COUNT_LIMIT standing for "that many or more"."""
+
+    lines: list[Item]
+    total: int
+    page: int
+    more: bool
+
+    @classmethod
+    def of(cls, found: list[Item], page: int, counted: str, *values: Any) -> Leaf[Item]:
+        """Of one row more than a page holds; `counted` is the query of all, asked only where it must be."""
+        lines, more = found[:PER_PAGE], len(found) > PER_PAGE
+        # A short page says by itself how many there are.
+        total = (page - 1) * PER_PAGE + len(lines)
+        if more or not lines:
+            total = ask(f"SELECT COUNT(*) FROM ({counted} LIMIT {COUNT_LIMIT}) AS counted", *values)[0][0]
+        return cls(lines, total, page, more)
+
+    @property
+    def total_words(self) -> str:
+        return f"{COUNT_LIMIT:,}件以上" if self.total >= COUNT_LIMIT else f"{self.total}件"
+
+    @property
+    def total_label(self) -> str:
+        if not self.lines:
+            return self.total_words
+        first = (self.page - 1) * PER_PAGE + 1
+        return f"{self.total_words}のうち {first}〜{first + len(self.lines) - 1}件目"
+
+    @property
+    def previous(self) -> int | None:
+        return self.page - 1 if self.page > 1 else None
+
+    @property
+    def next(self) -> int | None:
+        return self.page + 1 if self.more else None
+
+
+def place(page: int) -> str:
+    """LIMIT and OFFSET of a page: one row more than it holds tells whether another follows."""
+    return f" LIMIT {PER_PAGE + 1} OFFSET {(page - 1) * PER_PAGE}"
 
 
 def meaning(sent: Application) -> str:
@@ -51,13 +101,14 @@ _SENT = """FROM application a JOIN procedure p ON p.id = a.procedure_id
 WHERE a.resident_id = {} AND a.submitted_at IS NOT NULL"""
 
 
-def _lines(person: Person, limit: int, offset: int = 0, condition: str = "", *values: str) -> list[Line]:
+def _lines(person: Person, limits: str, condition: str = "", *values: Any) -> list[Line]:
     """What the person has sent, newest first."""
     sql = f"SELECT a.id, a.number, a.status, p.name, a.submitted_at {_SENT}{condition}"
-    place = f" ORDER BY a.submitted_at DESC LIMIT {limit} OFFSET {offset}"
     return [
         Line(key, numbering.grouped(number), status, name, show_instant(_instant(at)))
-        for key, number, status, name, at in ask(sql + place, person.resident, *values)
+        for key, number, status, name, at in ask(
+            f"{sql} ORDER BY a.submitted_at DESC{limits}", person.resident, *values
+        )
     ]
 
 
@@ -67,16 +118,37 @@ def _instant(text: str) -> datetime:
 
 def recent(person: Person) -> list[Line]:
     """The last few applications sent."""
-    return _lines(person, RECENT)
+    return _lines(person, f" LIMIT {RECENT}")
 
 
-def drafts(person: Person) -> list[Line]:
-    """The saved applications that are still kept, the last saved first."""
-    rows = access.own_applications(person).where((Application.status == Status.DRAFT) & draft.still_kept())
-    return [
-        Line(row.id, "", row.status, row.procedure.name, show_instant(row.saved_at), short_date(draft.last_day(row)))
-        for row in rows.order_by(Application.saved_at.desc()).limit(100)
-    ]
+_SAVED = """FROM application a JOIN procedure p ON p.id = a.procedure_id
+WHERE a.resident_id = {} AND a.status = 'DRAFT' AND a.expires_at > {}"""
+
+
+def drafts(person: Person, page: int = 1) -> Leaf[Line]:
+    """The saved applications that are still kept: those that go soon first, then the last saved."""
+    now = clock.now()
+    near = datetime.combine(now.date() + timedelta(days=DAYS_BEFORE + 1), time(), now.tzinfo)
+    rows = ask(
+        f"SELECT a.id, p.name, a.saved_at, a.expires_at {_SAVED} "
+        "ORDER BY a.expires_at > {}, a.saved_at DESC, a.id DESC" + place(page),
+        person.resident,
+        _stored(now),
+        _stored(near),
+    )
+    found = [_saved(*row, today=now.date()) for row in rows]
+    return Leaf.of(found, page, f"SELECT 1 {_SAVED}", person.resident, _stored(now))
+
+
+def _saved(key: int, name: str, saved_at: str, expires_at: str, *, today: date) -> Line:
+    last = (_instant(expires_at) - timedelta(microseconds=1)).date()
+    days = (last - today).days
+    left = "" if days > DAYS_BEFORE else f"あと{days}日" if days > 0 else "きょうまで"
+    return Line(key, "", Status.DRAFT, name, show_instant(_instant(saved_at)), short_date(last), left)
+
+
+def _stored(instant: datetime) -> str:
+    return str(Application.submitted_at.db_value(instant))
 
 
 def to_do(person: Person) -> list[Line]:
@@ -106,47 +178,63 @@ def to_do(person: Person) -> list[Line]:
     ]
 
 
+# ---------------------------------------------------------------- the history and its search
+
+
 @dataclass(frozen=True)
-class Past:
-    """A page of the history."""
+class Wanted:
+    """What the history is searched for; everything left empty is all that was ever sent."""
 
-    lines: list[Line]
-    total: int
-    page: int
-    more: bool
-
-    @property
-    def total_label(self) -> str:
-        if not self.total:
-            return "0件"
-        first = (self.page - 1) * PER_PAGE + 1
-        total = f"{COUNT_LIMIT:,}件以上" if self.total >= COUNT_LIMIT else f"{self.total}件"
-        return f"{total}のうち {first}〜{first + len(self.lines) - 1}件目"
-
-    @property
-    def previous(self) -> int | None:
-        return self.page - 1 if self.page > 1 else None
-
-    @property
-    def next(self) -> int | None:
-        return self.page + 1 if self.more else None
+    words: str = ""  # a number, its first digits, or part of a procedure's name
+    procedure: int | None = None
+    state: str = ""
+    since: date | None = None
+    until: date | None = None
 
 
-def past(person: Person, *, words: str, page: int) -> Past:
-    """All applications ever sent, newest first; `words` is a number or part of a procedure's name."""
-    condition, values = "", []
-    if words.strip():
-        number = numbering.parse(words)
-        condition = " AND a.number = {}" if number else " AND p.folded LIKE {} ESCAPE '!'"
-        values = [number or contains(fold(words))]
-    found = _lines(person, PER_PAGE + 1, (page - 1) * PER_PAGE, condition, *values)
-    lines, more = found[:PER_PAGE], len(found) > PER_PAGE
-    # A short page says by itself how many there are.
-    total = (page - 1) * PER_PAGE + len(lines)
-    if more or not lines:
-        sql = f"SELECT COUNT(*) FROM (SELECT 1 {_SENT}{condition} LIMIT {COUNT_LIMIT}) AS counted"
-        total = ask(sql, person.resident, *values)[0][0]
-    return Past(lines, total, page, more)
+def past(person: Person, wanted: Wanted, page: int) -> Leaf[Line]:
+    """A page of what fits of all applications ever sent, newest first."""
+    conditions, values = _conditions(wanted)
+    found = _lines(person, place(page), conditions, *values)
+    return Leaf.of(found, page, f"SELECT 1 {_SENT}{conditions}", person.resident, *values)
+
+
+def _conditions(wanted: Wanted) -> tuple[str, list[Any]]:
+    found: list[tuple[str, list[Any]]] = []
+    if wanted.words.strip():
+        digits = "".join(half_width(wanted.words).replace("-", "").split())
+        number = numbering.parse(wanted.words) or digits
+        if number.isascii() and number.isdecimal() and 4 <= len(number) <= 12:
+            found.append((" AND a.number BETWEEN {} AND {}", [number.ljust(12, "0"), number.ljust(12, "9")]))
+        else:
+            found.append((" AND p.folded LIKE {} ESCAPE '!'", [contains(fold(wanted.words))]))
+    if wanted.procedure is not None:
+        # The list walks the resident's index, not that of a procedure with a million applications.
+        found.append((" AND a.procedure_id + 0 = {}", [wanted.procedure]))
+    if wanted.state:
+        found.append((" AND a.status = {}", [wanted.state]))
+    if wanted.since is not None:
+        found.append((" AND a.submitted_at >= {}", [_morning(wanted.since)]))
+    if wanted.until is not None:
+        found.append((" AND a.submitted_at < {}", [_morning(wanted.until + timedelta(days=1))]))
+    return "".join(sql for sql, _ in found), [value for _, some in found for value in some]
+
+
+def _morning(day: date) -> str:
+    """When a day of the town begins, as it is stored."""
+    return _stored(datetime.combine(day, time(), clock.TOKYO))
+
+
+def own_procedures(person: Person) -> list[tuple[int, str]]:
+    """(id, name) of every procedure the person ever sent an application of."""
+    sent = "SELECT DISTINCT a.procedure_id FROM application a WHERE a.resident_id = {} AND a.submitted_at IS NOT NULL"
+    return [
+        (key, name)
+        for key, name in ask(f"SELECT id, name FROM procedure WHERE id IN ({sent}) ORDER BY name_kana", person.resident)
+    ]
+
+
+# ---------------------------------------------------------------- one application
 
 
 def remarks(sent: Application, correction: Correction) -> list[tuple[str, str]]:
@@ -178,7 +266,7 @@ def decisions(sent: Application) -> list[Decision]:
     events = ApplicationEvent.select().where(ApplicationEvent.application == sent).order_by(ApplicationEvent.id.desc())
     found: list[Decision] = []
     for event in events:
-        if event.name in ("assigned", "transferred"):
+        if event.name in history.BESIDE:
             continue
         if event.name not in _DECISIONS:
             break

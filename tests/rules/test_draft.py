@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, datetime
 
 import pytest
 from cast_acts import attach, person, send, sent, write
 
 import clock
 from models import Application, Attachment, Procedure
-from rules import Refusal, access, draft, storage
+from rules import Refusal, access, draft, mypage, storage
 from rules.access import Missing, Person
 
 
@@ -20,7 +20,9 @@ from rules.access import Missing, Person
         ("2026-12-31", "2027-01-31"),
         ("2027-01-31", "2027-02-28"),
         ("2028-01-30", "2028-02-29"),
+        ("2027-02-28", "2027-03-28"),
         ("2026-05-31", "2026-06-30"),
+        ("2026-08-31", "2026-09-30"),
     ],
 )
 def test_the_same_day_of_the_next_month(saved, last):
@@ -37,6 +39,84 @@ def test_kept_to_the_end_of_that_day_from_the_last_save(cast):
         row = Application.get_by_id(written.id)
         assert row.expires_at.isoformat() == "2027-01-11T00:00:00+09:00"
         assert draft.last_day(row) == date(2027, 1, 10)
+
+
+@pytest.mark.parametrize(
+    ("saved", "last_moment", "gone"),
+    [
+        ("2027-01-31T00:00:00", "2027-02-28T23:59:59.999999", "2027-03-01T00:00:00"),
+        ("2028-01-31T23:59:59", "2028-02-29T23:59:59.999999", "2028-03-01T00:00:00"),
+        ("2026-08-31T12:00:00", "2026-09-30T23:59:59.999999", "2026-10-01T00:00:00"),
+        ("2026-12-31T23:59:59", "2027-01-31T23:59:59.999999", "2027-02-01T00:00:00"),
+        # Half past eight in the morning in Tokyo is still the day before in UTC.
+        ("2026-12-01T08:30:00", "2027-01-01T23:59:59.999999", "2027-01-02T00:00:00"),
+    ],
+)
+def test_never_a_day_early_and_not_a_day_late(cast, saved, last_moment, gone):
+    """R-3.3: the town's calendar, month ends included; with its files."""
+    me = person(cast.keiko)
+    with clock.at(saved):
+        written = write(cast.dogs, cast.keiko)
+        attach(written)
+    with clock.at(last_moment):
+        assert draft.editable(me, written.id)
+        assert len(mypage.drafts(me).lines) == 1
+        assert draft.expire_drafts(clock.now()) == 0
+    with clock.at(gone):
+        with pytest.raises(draft.Over):
+            draft.editable(me, written.id)
+        assert mypage.drafts(me).lines == []
+        assert draft.others_open(cast.dogs, me) == []
+        assert draft.expire_drafts(clock.now()) == 0  # a page may be open still
+    with clock.at(datetime.fromisoformat(gone) + draft.GRACE):
+        assert draft.expire_drafts(clock.now()) == 1
+    assert (Application.select().count(), Attachment.select().count()) == (0, 0)
+
+
+def test_what_is_posted_within_a_day_keeps_it_anew(cast):
+    """R-3.6: its page was open when the time ran out."""
+    me, written = person(cast.keiko), write(cast.dogs, cast.keiko)
+    page = draft.document(written)["form"]["pages"][1]
+    with clock.at("2026-12-25T08:00:00"):
+        draft.save_page(draft.editable(me, written.id, late=True), page, {"dog_name": "ハチ"})
+        assert draft.expire_drafts(clock.now()) == 0
+        assert draft.last_day(draft.editable(me, written.id)) == date(2027, 1, 25)
+    with clock.at("2027-01-27T00:00:00"), pytest.raises(draft.Over):
+        draft.editable(me, written.id, late=True)
+
+
+def test_going_on_late_keeps_it_and_going_on_in_time_changes_nothing(cast):
+    """R-3.3"""
+    written = write(cast.dogs, cast.keiko)
+    with clock.at("2026-12-24T23:00:00"):
+        draft.keep_anew(written)
+        assert draft.last_day(Application.get_by_id(written.id)) == date(2026, 12, 24)
+    with clock.at("2026-12-25T00:00:00"):
+        draft.keep_anew(written)
+        assert draft.last_day(Application.get_by_id(written.id)) == date(2027, 1, 25)
+
+
+def test_a_clock_put_back_deletes_nothing(cast):
+    """Issue 3, faults."""
+    with clock.at("2026-12-24T10:00:00"):
+        written = write(cast.dogs, cast.keiko)
+    with clock.at("2026-11-01T10:00:00"):
+        assert draft.expire_drafts(clock.now()) == 0
+        page = draft.document(written)["form"]["pages"][0]
+        draft.save_page(draft.editable(person(cast.keiko), written.id), page, {"telephone": "0999-00-0002"})
+    with clock.at("2026-12-01T23:59:59"):
+        assert draft.editable(person(cast.keiko), written.id)
+
+
+def test_discarding_twice_and_saving_what_was_discarded(cast):
+    """No trace, no half row."""
+    written = write(cast.dogs, cast.keiko)
+    draft.discard(written)
+    page = draft.document(written)["form"]["pages"][0]
+    for act in (lambda: draft.discard(written), lambda: draft.save_page(written, page, {"telephone": "1"})):
+        with pytest.raises(Missing):
+            act()
+    assert Application.select().count() == 0
 
 
 def test_without_an_account_a_day(cast):
@@ -104,7 +184,7 @@ def test_an_expired_draft_leaves_no_file_behind(cast, town_db):
     """R-3.3"""
     written = write(cast.dogs, cast.keiko)
     attach(written)
-    with clock.at("2027-01-01T00:00:00"):
+    with clock.at("2026-12-26T00:00:00"):
         draft.expire_drafts(clock.now())
     assert (Application.select().count(), Attachment.select().count()) == (0, 0)
     with clock.at("2027-01-03T00:00:00"):

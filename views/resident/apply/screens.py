@@ -6,67 +6,55 @@ from typing import Any
 
 import clock
 from models import Application, Status
-from outside import antivirus
-from rules import Refusal, access, application, draft, fields, form, guidance, inquiry, numbering, submission
+from outside import antivirus, inspector
+from rules import (
+    Refusal,
+    access,
+    application,
+    draft,
+    draft_sheet,
+    earlier,
+    fields,
+    form,
+    guidance,
+    inquiry,
+    inquiry_code,
+    numbering,
+    received,
+    submission,
+)
 from rules.access import Missing
 from rules.calendar import short_date, show_instant
-from web import Upload, Who, asked, get, here, page, post, to
-
-
-def _path(written: Application, rest: str) -> str:
-    return f"/applications/{written.id}/{rest}"
-
-
-def _page_path(written: Application, key: str, anchor: str = "") -> str:
-    return _path(written, f"pages/{key}") + (f"#{anchor}" if anchor else "")
-
-
-@post("/applications/<id:int>/resume", who=Who.APPLICANT)
-def resume(id: int):
-    written = draft.editable(here().person, id)
-    return to(_page_path(written, written.page))
-
+from views.resident.apply.ground import form_page as _form_page
+from views.resident.apply.ground import kept_until as _kept_until
+from views.resident.apply.ground import page_path as _page_path
+from views.resident.apply.ground import path as _path
+from views.resident.apply.late import closed, explained
+from web import Saved, Upload, Who, asked, get, here, page, post, to
 
 # ---------------------------------------------------------------- the input pages
 
 
-def _form_page(written: Application, key: str) -> tuple[dict[str, Any], dict[str, Any]]:
-    document = draft.document(written)
-    found = form.page(document["form"], key)
-    if found is None:
-        raise Missing
-    return document, found
-
-
 def _open(id: int) -> Application | None:
-    """The draft or returned application, or None when it has been sent or taken up meanwhile."""
+    """The draft or returned application, or None when it has been sent or taken up meanwhile.
+
+    What was posted from a page that was open when its time ran out may still be saved.
+    """
     own = access.own_application(here().person, id)
-    return draft.editable(here().person, id) if own.number is None or own.status == Status.RETURNED else None
-
-
-def _closed(id: int, key: str = ""):
-    """It cannot be written on any more: where it stands, and what was typed, in words."""
-    sent = access.own_application(here().person, id)
-    document = draft.document(sent)
-    form_page = form.page(document["form"], key)
-    typed = inquiry.typed_words(form_page, here().form) if form_page and here().posted else []
-    return page(
-        "resident/apply/closed.html",
-        town=sent.town,
-        status=409,
-        application=sent,
-        document=document,
-        number=numbering.grouped(sent.number),
-        corrected=sent.submissions.count() > 1 or sent.corrections.exists(),
-        typed=typed,
-    )
+    if own.number is not None and own.status != Status.RETURNED:
+        return None
+    return draft.opened(own, late=here().posted)
 
 
 @get("/applications/<id:int>/pages/<key>", who=Who.APPLICANT)
+@explained
 def edit(id: int, key: str):
     written = _open(id)
     if written is None:
-        return _closed(id, key)
+        return closed(id, key)
+    if written.status == Status.DRAFT and form.page(draft.document(written)["form"], key) is None:
+        # The form may have been published anew without this page.
+        return to(_page_path(written, _first(written)))
     document, form_page = _form_page(written, key)
     if asked("check") and not here().posted:
         _, here().errors = form.check_page(form_page, written.answers, draft.files(written), clock.today())
@@ -84,7 +72,15 @@ def edit(id: int, key: str):
         division=written.procedure.division,
         kept_until=_kept_until(written),
         correction=submission.open_correction(written),
+        changes=draft_sheet.changes(written),
+        why_not=draft_sheet.why_not_now(written),
+        earlier=earlier.offered(written, key) is not None,
+        copied=bool(asked("copied", 1)),
     )
+
+
+def _first(written: Application) -> str:
+    return str(draft.document(written)["form"]["pages"][0]["key"])
 
 
 def _row(file: dict[str, Any]) -> dict[str, Any]:
@@ -105,20 +101,52 @@ def _steps(document: dict[str, Any], here_key: str) -> list[tuple[str, str]]:
     return [(title, "done" if i < at else "here" if i == at else "todo") for i, (_, title) in enumerate(keys)]
 
 
-def _kept_until(written: Application) -> str:
-    """The last day a draft is kept, in words; "" for a correction."""
-    if written.status != Status.DRAFT or written.expires_at is None:
-        return ""
+def when_stopped(id: int, key: str = "") -> Saved | None:
+    """停止: a page is saved as always, whichever button was pressed; 「この内容で申請する」 has nothing to save."""
+    refused: dict[str, str] = {}
+    if key:
+        try:
+            save(id, key=key)
+        except Refusal as refusal:
+            refused = refusal.fields if here().uploads else {}
+    written = _open(id)
+    if written is None:
+        return None
+    if key and not _stored(written, key):
+        return None
+    return Saved(
+        "入力した内容は保存しました" if key else "入力した内容は保存してあります",
+        ["申請は、まだ送られていません。", _found_again(written), *refused.values()],
+        "続きを入力する" if key else "内容の確認に戻る",
+        _page_path(written, written.page) if key else _path(written, "confirm"),
+    )
+
+
+def _stored(written: Application, key: str) -> bool:
+    """Whether what was just posted is what stands in the draft now."""
+    typed = form.read_page(_form_page(written, key)[1], here().form)
+    return all(written.answers.get(name) == raw for name, raw in typed.items())
+
+
+def _found_again(written: Application) -> str:
+    if written.status == Status.RETURNED:
+        way = "マイページの「申請履歴・委任状の確認」から「申請履歴一覧・検索」"
+        return f"停止が終わったら、{way}に進み、この申請の「修正して再申請する」で続けられます。"
     if written.resident_id is None:
-        return show_instant(written.expires_at)
-    return short_date(draft.last_day(written))
+        return f"停止が終わったら、同じブラウザーで{_kept_until(written)}までに、下のリンクから続けられます。"
+    way = "マイページの「保存した手続き・判定結果の照会」から「保存した手続き一覧」"
+    return f"停止が終わったら、{way}に進むと、続けられます。{_kept_until(written)}まで残ります。"
 
 
-@post("/applications/<id:int>/pages/<key>", who=Who.APPLICANT, again=edit)
+@post("/applications/<id:int>/pages/<key>", who=Who.APPLICANT, again=edit, when_stopped=when_stopped)
+@explained
 def save(id: int, key: str):
     now, written = here(), _open(id)
     if written is None:
-        return _closed(id, key)
+        return closed(id, key)
+    older = draft_sheet.made_from(written, now.form.get("revision"))
+    if older is not None:
+        return _save_older(written, older, key)
     document, form_page = _form_page(written, key)
     draft.save_page(written, form_page, form.read_page(form_page, now.form))
     refused = _attach_all(written, form_page, now.uploads)
@@ -132,14 +160,32 @@ def save(id: int, key: str):
     if act == "remove" and about.isdecimal() and len(about) < 19:
         return to(_page_path(written, key, f"q-{draft.remove_file(written, int(about))}"))
     if act == "save":
+        if written.status == Status.RETURNED:
+            return to(_leave(written))
         if written.resident_id is None:
             draft.keep_for_account(written)
         # Without an account the gate asks for a login on the way, which takes the draft along.
         return to(_path(written, "draft"))
+    if act == "copy":
+        earlier.fill(written, form_page)
+        return to(_path(written, f"pages/{key}?copied=1"))
     if act == "back":
         before = form.previous_page(document["form"], key)
         return to(_page_path(written, before["key"]) if before else _leave(written))
     return _go_on(written, document, form_page)
+
+
+def _save_older(written: Application, older: dict[str, Any], key: str):
+    """The form was published anew while its page was open: what was typed is kept, and the new page shown."""
+    form_page = form.page(older["form"], key)
+    if form_page is None:
+        raise Missing
+    draft.save_page(written, form_page, form.read_page(form_page, here().form), stop_at=_first(written))
+    document = draft.document(written)["form"]
+    refused = _attach_all(written, {"questions": form.questions(document)}, here().uploads)
+    if refused:
+        raise Refusal("", refused)
+    return to(_page_path(written, key if form.page(document, key) else _first(written)))
 
 
 def _leave(written: Application) -> str:
@@ -170,26 +216,38 @@ def _attach_all(written: Application, form_page: dict[str, Any], uploads: list[U
         if question is None:
             continue
         try:
-            verdict = antivirus.scan(upload.stream)
-            if not verdict.clean:
-                raise Refusal(
-                    f"ただいまウイルス検査ができません。「{upload.name}」は、あとでもう一度添付してください。"
-                )
-            draft.attach(written, question, upload.name, upload.size, upload.stream, verdict=verdict.word)
+            draft.expect_file(written, question, upload.name)
+            draft.attach(written, question, _accepted(written, question, upload), upload.stream)
         except Refusal as refusal:
             before = refused.get(f"q-{question['key']}")
             refused[f"q-{question['key']}"] = f"{before} {refusal.message}" if before else refusal.message
     return refused
 
 
+def _accepted(written: Application, question: dict[str, Any], upload: Upload) -> received.Accepted:
+    return received.accept(
+        question,
+        upload.name,
+        upload.size,
+        upload.stream,
+        inspect=inspector.inspect,
+        scan=antivirus.scan,
+        town=written.town_id,
+        resident=written.resident_id,
+        application=written.id,
+        division=written.procedure.division_id,
+    )
+
+
 # ---------------------------------------------------------------- confirm, send, done
 
 
 @get("/applications/<id:int>/confirm", who=Who.APPLICANT)
+@explained
 def confirm(id: int):
     written = _open(id)
     if written is None:
-        return _closed(id)
+        return closed(id)
     document, ready = draft.document(written), submission.sheet(written)
     here().errors = {}
     groups = inquiry.confirm_groups(document["form"], ready, lambda *place: _page_path(written, *place))
@@ -208,12 +266,15 @@ def confirm(id: int):
         steps=_steps(document, "confirm"),
         back=_page_path(written, document["form"]["pages"][-1]["key"]),
         kept_until=_kept_until(written),
+        why_not=draft_sheet.why_not_now(written),
     )
 
 
-@post("/applications/<id:int>/submit", who=Who.APPLICANT, again=confirm)
+@post("/applications/<id:int>/submit", who=Who.APPLICANT, again=confirm, when_stopped=when_stopped)
+@explained
 def submit(id: int):
     now = here()
+    draft.keep_anew(access.own_application(now.person, id))
     try:
         submission.submit(now.person, id, now.form.get("digest"))
     except submission.Changed:
@@ -235,6 +296,8 @@ def done(id: int):
         application=sent,
         document=draft.document(sent),
         number=numbering.grouped(sent.number),
+        code=inquiry_code.grouped(inquiry_code.of(sent)),
+        look_again=short_date(inquiry_code.look_again(sent)),
         arrived=show_instant(sent.submitted_at),
         resent=show_instant(record.at) if record.turn > 1 else "",
         due=application.due_words(sent),
@@ -242,34 +305,3 @@ def done(id: int):
         division=sent.division,
         steps=_steps(draft.document(sent), "done"),
     )
-
-
-# ---------------------------------------------------------------- a saved draft
-
-
-@get("/applications/<id:int>/draft", who=Who.RESIDENT)
-def saved(id: int):
-    written = draft.editable(here().person, id)
-    if written.status != Status.DRAFT:
-        return to(f"/applications/{id}")
-    return page(
-        "resident/apply/draft.html",
-        town=written.town,
-        application=written,
-        document=draft.document(written),
-        saved_at=show_instant(written.saved_at),
-        kept_until=_kept_until(written),
-        page_title=_form_page(written, written.page)[1]["title"],
-    )
-
-
-@get("/applications/<id:int>/discard", who=Who.RESIDENT)
-def ask_discard(id: int):
-    written = draft.editable(here().person, id)
-    return page("resident/apply/discard.html", town=written.town, application=written, document=draft.document(written))
-
-
-@post("/applications/<id:int>/discard", who=Who.RESIDENT)
-def discard(id: int):
-    draft.discard(draft.editable(here().person, id))
-    return to("/mypage/drafts")

@@ -1,30 +1,31 @@
-"""マイページ: what there is to do, what is saved, what was sent."""
+"""マイページ: what there is to do, what is saved, what was sent, which mails came."""
 
 from __future__ import annotations
 
+from datetime import date
+
 from models import Resident
-from rules import mypage, profile
+from rules import calendar, my_mails, mypage
 from rules.calendar import show_instant
-from web import Pager, Who, asked, asked_page, get, here, page
+from rules.mypage import Wanted
+from rules.review import STATE_WORDS
+from web import Pager, Who, asked, asked_number, asked_page, get, here, page
 
 
 @get("/mypage", who=Who.RESIDENT)
 def front():
     person = here().person
     resident = Resident.get_by_id(person.resident)
+    unsent, late = my_mails.troubles(person)
     return page(
         "resident/mypage/front.html",
         to_do=mypage.to_do(person),
         recent=mypage.recent(person),
-        drafts=mypage.drafts(person),
+        saved=mypage.drafts(person),
+        mail_unsent=unsent,
+        mail_late=late,
         last_login=show_instant(resident.previous_login_at) if resident.previous_login_at else "",
     )
-
-
-@get("/mypage/account", who=Who.RESIDENT)
-def account():
-    resident = Resident.get_by_id(here().person.resident)
-    return page("resident/mypage/account.html", rows=profile.rows(resident))
 
 
 @get("/mypage/saved", who=Who.RESIDENT)
@@ -34,7 +35,9 @@ def saved():
 
 @get("/mypage/drafts", who=Who.RESIDENT)
 def drafts():
-    return page("resident/mypage/drafts.html", drafts=mypage.drafts(here().person))
+    saved = mypage.drafts(here().person, asked_page())
+    pager = Pager.of(saved.total_label, "/mypage/drafts", saved.previous, saved.next)
+    return page("resident/mypage/drafts.html", saved=saved, pager=pager)
 
 
 @get("/mypage/applications", who=Who.RESIDENT)
@@ -42,9 +45,79 @@ def applications():
     return page("resident/mypage/applications.html")
 
 
+# ---------------------------------------------------------------- the history
+
+_STATES = [("", "すべて"), *((str(state), word) for state, word in STATE_WORDS.items())]
+_NO_DATE = "日付は「令和8年11月24日」か「2026年11月24日」のように入力してください。"
+_FIELDS = ("words", "procedure", "state", "from", "to")
+
+
 @get("/mypage/history", who=Who.RESIDENT)
 def past():
-    words = asked("words")
-    found = mypage.past(here().person, words=words, page=asked_page())
-    pager = Pager.of(found.total_label, "/mypage/history", found.previous, found.next, words=words)
-    return page("resident/mypage/history.html", found=found, words=words, pager=pager)
+    person = here().person
+    typed = {name: asked(name, 100).strip() for name in _FIELDS}
+    procedures = mypage.own_procedures(person)
+    wanted = _wanted(typed, dict(procedures))
+    found = mypage.past(person, wanted, asked_page())
+    return page(
+        "resident/mypage/history.html",
+        found=found,
+        asked=typed,
+        states=_STATES,
+        procedures=procedures,
+        conditions=_in_words(wanted, dict(procedures)),
+        pager=Pager.of(found.total_label, "/mypage/history", found.previous, found.next, **typed),
+    )
+
+
+def _wanted(typed: dict[str, str], procedures: dict[int, str]) -> Wanted:
+    """What was asked for in the address; what is not known there is left out."""
+    key = asked_number("procedure")
+    return Wanted(
+        words=typed["words"],
+        procedure=key if key in procedures else None,
+        state=typed["state"] if typed["state"] in dict(_STATES) else "",
+        since=_day(typed["from"], "from"),
+        until=_day(typed["to"], "to"),
+    )
+
+
+def _day(text: str, field: str) -> date | None:
+    """A date typed into one field; a wrong one is said beside it and left out."""
+    if not text:
+        return None
+    try:
+        return calendar.parse(text)
+    except calendar.BadDate as bad:
+        here().errors[f"q-{field}"] = bad.sentence if calendar.parse_parts(text) else _NO_DATE
+        here().status = 422
+        return None
+
+
+def _in_words(wanted: Wanted, procedures: dict[int, str]) -> list[str]:
+    """The conditions as they are repeated above the list."""
+    said = [f"「{wanted.words}」"] if wanted.words else []
+    if wanted.procedure is not None:
+        said.append(f"手続き「{procedures[wanted.procedure]}」")
+    if wanted.state:
+        said.append(f"状態「{dict(_STATES)[wanted.state]}」")
+    if wanted.since:
+        said.append(f"{calendar.show_date(wanted.since)}から")
+    if wanted.until:
+        said.append(f"{calendar.show_date(wanted.until)}まで")
+    return said
+
+
+# ---------------------------------------------------------------- the mails
+
+
+@get("/mypage/mails", who=Who.RESIDENT)
+def mails():
+    found = my_mails.find(here().person, asked_page())
+    pager = Pager.of(found.total_label, "/mypage/mails", found.previous, found.next)
+    return page("resident/mypage/mails.html", found=found, pager=pager)
+
+
+@get("/mypage/mails/<id:int>", who=Who.RESIDENT)
+def mail(id: int):
+    return page("resident/mypage/mail.html", mail=my_mails.read(here().person, id))

@@ -1,0 +1,72 @@
+"""保存した手続き: the page of a draft that says it is not sent; going on, discarding, beginning with a copy."""
+
+from __future__ import annotations
+
+from models import Status
+from rules import access, draft, draft_sheet, earlier
+from rules.calendar import show_instant
+from views.resident.apply.ground import form_page, kept_until, page_path
+from views.resident.apply.late import explained
+from web import Who, asked, get, here, page, post, to
+
+
+@get("/applications/<id:int>/draft", who=Who.RESIDENT)
+@explained
+def saved(id: int):
+    own = access.own_application(here().person, id)
+    if own.status != Status.DRAFT:
+        return to(f"/applications/{id}")
+    written = draft.opened(own)
+    return page(
+        "resident/apply/draft.html",
+        town=written.town,
+        application=written,
+        document=draft.document(written),
+        saved_at=show_instant(written.saved_at),
+        kept_until=kept_until(written),
+        parts=[(part, page_path(written, part.key)) for part in draft_sheet.parts(written)],
+        here_page=_here_page(written),
+        changes=draft_sheet.changes(written),
+        page_path=lambda key: page_path(written, key),
+        why_not=draft_sheet.why_not_now(written),
+        copied=bool(asked("copied", 1)),
+        division=written.procedure.division,
+    )
+
+
+def _here_page(written):
+    """The title of the page it stopped on; a form that changed may have lost it."""
+    return form_page(written, written.page)[1]["title"]
+
+
+@post("/applications/<id:int>/resume", who=Who.APPLICANT)
+@explained
+def resume(id: int):
+    written = draft.editable(here().person, id, late=True)
+    draft.keep_anew(written)
+    return to(page_path(written, written.page))
+
+
+@get("/applications/<id:int>/discard", who=Who.RESIDENT)
+@explained
+def ask_discard(id: int):
+    written = draft.editable(here().person, id)
+    return page("resident/apply/discard.html", town=written.town, application=written, document=draft.document(written))
+
+
+@post("/applications/<id:int>/discard", who=Who.RESIDENT)
+@explained
+def discard(id: int):
+    draft.discard(draft.editable(here().person, id, late=True))
+    return to("/mypage/drafts")
+
+
+@post("/applications/<id:int>/copy", who=Who.RESIDENT)
+def copy(id: int):
+    """前回の申請を写す: first what is open already is shown, unless it was seen."""
+    person = here().person
+    sent = access.own_application(person, id)
+    wanted = earlier.same_procedure(sent)
+    if "act_new" not in here().form and draft.others_open(wanted, person):
+        return to(f"/procedures/{wanted.id}/existing")
+    return to(f"/applications/{earlier.copy(sent, person).id}/draft?copied=1")
