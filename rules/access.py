@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from peewee import ModelSelect
 
 from models import Application, Role, Status, ask
+from rules import visitor_pass
 from rules.session import SignedInStaff
 
 
@@ -23,22 +24,27 @@ class Person:
 
 
 def own_applications(person: Person) -> ModelSelect[Application]:
-    """The applications of a resident, drafts included; without an account those of this browser."""
+    """The applications of a resident, drafts included; without an account what this browser is just writing.
+
+    What was sent without an account stands in no list (R-3.5): the next person at a shared computer would read it.
+    """
     if person.resident is not None:
         return Application.select().where(Application.resident == person.resident)
     if not person.visitor:
         return Application.select().where(False)
-    return Application.select().where(Application.resident.is_null() & (Application.visitor == person.visitor))
+    mine = Application.resident.is_null() & (Application.visitor == person.visitor)
+    return Application.select().where(mine & (Application.status == Status.DRAFT))
 
 
 def own_application(person: Person, key: int) -> Application:
-    """One of them, or Missing."""
+    """One of them, or one that this browser sent or proved to be its own (照会), or Missing."""
+    found = None
     if person.resident is not None:
         found = Application.row("id = {} AND resident_id = {}", key, person.resident)
-    elif person.visitor:
+    if found is None and person.visitor:
         found = Application.row("id = {} AND resident_id IS NULL AND visitor = {}", key, person.visitor)
-    else:
-        found = None
+        if found is not None and found.status != Status.DRAFT and not visitor_pass.alive(person.visitor):
+            found = None
     if found is None:
         raise Missing
     return found
@@ -51,7 +57,11 @@ def without_account(key: int) -> bool:
 
 def owns(person: Person, key: int) -> bool:
     """Whether an application is this person's."""
-    return bool(own_applications(person).where(Application.id == key).exists())
+    try:
+        own_application(person, key)
+    except Missing:
+        return False
+    return True
 
 
 _DIVISIONS = """

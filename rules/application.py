@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from peewee import IntegrityError
@@ -11,6 +12,7 @@ from peewee import IntegrityError
 import clock
 from models import Application, Correction, Division, Role, Staff, StaffDivision, Status, transaction, tuples
 from rules import Refusal, access, audit, history, letters, procedure
+from rules.access import Person
 from rules.calendar import add_business_days, business_days_between, is_business_day, short_date
 from rules.history import Actor
 from rules.session import SignedInStaff
@@ -23,13 +25,14 @@ OPEN = (S.SUBMITTED, S.IN_REVIEW, S.RETURNED, S.APPROVED)
 
 @dataclass(frozen=True)
 class Move:
-    """A row of the table: act, event, from, to, the roles that may, the mail that goes out."""
+    """A row of the table: act, event, from, to, the roles that may, the mail that goes out, may the applicant too."""
 
     event: str
     sources: tuple[Status, ...]
     target: Status | None
     roles: frozenset[Role]
     mail: str = ""
+    applicant: bool = False
 
 
 MOVES: dict[str, Move] = {
@@ -42,7 +45,7 @@ MOVES: dict[str, Move] = {
     "complete": Move("completed", (S.APPROVED, S.IN_REVIEW), S.COMPLETED, _CLERKS, "completed"),
     # From which states, the procedure says: see possible().
     "withdraw": Move(
-        "withdrawn", (S.SUBMITTED, S.IN_REVIEW, S.RETURNED, S.APPROVED), S.WITHDRAWN, _CLERKS, "withdrawn"
+        "withdrawn", (S.SUBMITTED, S.IN_REVIEW, S.RETURNED, S.APPROVED), S.WITHDRAWN, _CLERKS, "withdrawn", True
     ),
     "reopen": Move("reopened", (S.APPROVED, S.REJECTED, S.COMPLETED), S.IN_REVIEW, _ADMINISTRATORS, "reopened"),
     "transfer": Move("transferred", OPEN, None, _CLERKS),
@@ -119,10 +122,14 @@ def end_return(application: Application, by: SignedInStaff, revision: int, *, re
         changes = resumed_clock(application, now.date())
         changes["review_started_at"] = application.review_started_at or now
         _move(application, "end_return", by, revision, text=reason, changes=changes)
-        Correction.update(ended_at=now).where(
-            (Correction.application == application) & Correction.resolved_at.is_null() & Correction.ended_at.is_null()
-        ).execute()
+        _end_correction(application, now)
         letters.to_applicant(application, "return_ended", reason=reason)
+
+
+def _end_correction(application: Application, now: datetime) -> None:
+    Correction.update(ended_at=now).where(
+        (Correction.application == application) & Correction.resolved_at.is_null() & Correction.ended_at.is_null()
+    ).execute()
 
 
 def approve(application: Application, by: SignedInStaff, revision: int, *, remarks: str = "") -> None:
@@ -150,14 +157,6 @@ def _decide(application: Application, act: str, by: SignedInStaff, revision: int
     with transaction():
         _move(application, act, by, revision, text=text, changes=changes)
         letters.to_applicant(application, MOVES[act].mail, reason=text)
-
-
-def withdraw_on_request(application: Application, by: SignedInStaff, revision: int, *, reason: str) -> None:
-    """取下げ, asked for by telephone or at the counter."""
-    _need(reason, "取下げの理由と、だれからどのように申し出があったかを入力してください。")
-    with transaction():
-        _move(application, "withdraw", by, revision, text=reason, changes={"once_key": None, "due_on": None})
-        letters.to_applicant(application, "withdrawn", reason=reason)
 
 
 def reopen(application: Application, by: SignedInStaff, revision: int, *, reason: str) -> None:
@@ -206,6 +205,14 @@ def assign(application: Application, by: SignedInStaff, revision: int, *, assign
         audit.record("application_assigned", staff=by, application=application.id, division=application.division_id)
 
 
+def claim(application: Application, by: SignedInStaff, revision: int) -> None:
+    """Count the revision on for an act on what stands beside an application; refused when somebody was first.
+
+    Call inside the transaction of that act.
+    """
+    _save(application, by, revision, {})
+
+
 def assignable(application: Application) -> list[tuple[int, str]]:
     """(id, name) of the clerks of the application's division and those above, and the town's administrators."""
     above, division = set(), application.division
@@ -229,6 +236,48 @@ def once_key(application: Application) -> str | None:
     return f"{application.procedure_id}:{application.resident_id}"
 
 
+# ---------------------------------------------------------------- withdrawal
+
+_told_of_withdrawal: list[Callable[[Application], None]] = []
+
+
+def when_withdrawn(tell: Callable[[Application], None]) -> Callable[[Application], None]:
+    """Call `tell` with every application that is withdrawn, inside the transaction that withdraws it.
+
+    For what stands beside an application in modules above this one: a payment that waits, a visit that was booked.
+    A Refusal raised there leaves everything as it was. Usable as a decorator.
+    """
+    _told_of_withdrawal.append(tell)
+    return tell
+
+
+def withdraw(application: Application, person: Person, *, reason: str) -> None:
+    """取り下げる, by the applicant. A second press finds it done and changes nothing."""
+    _need(reason, "取下げの理由を入力してください。かんたんな理由でかまいません。")
+    with transaction():
+        # As it stands when it is our turn: staff may have moved it since the page was read.
+        current = access.own_application(person, application.id)
+        if current.status != S.WITHDRAWN:
+            _withdraw(current, person, current.revision, reason)
+            letters.to_division(current, "division_withdrawn")
+
+
+def withdraw_on_request(application: Application, by: SignedInStaff, revision: int, *, reason: str) -> None:
+    """取下げ, asked for by telephone or at the counter."""
+    _need(reason, "取下げの理由と、だれからどのように申し出があったかを入力してください。")
+    with transaction():
+        _withdraw(application, by, revision, reason)
+
+
+def _withdraw(application: Application, by: SignedInStaff | Person, revision: int, reason: str) -> None:
+    over = {"once_key": None, "due_on": None, "days_left": None}
+    _move(application, "withdraw", by, revision, text=reason, changes=over)
+    _end_correction(application, clock.now())
+    for tell in _told_of_withdrawal:
+        tell(application)
+    letters.to_applicant(application, "withdrawn", reason=reason)
+
+
 # ---------------------------------------------------------------- how a move is made
 
 
@@ -240,19 +289,19 @@ def _need(text: str, sentence: str) -> None:
 def _move(
     application: Application,
     act: str,
-    by: SignedInStaff,
+    by: SignedInStaff | Person,
     revision: int,
     *,
     text: str = "",
     changes: dict[str, Any] | None = None,
     **data: Any,
 ) -> None:
-    """State, event and audit in one transaction; refused when somebody else was first."""
-    move = MOVES[act]
-    if by.role not in move.roles:
+    """State, event and, for staff, audit in one transaction; refused when somebody else was first."""
+    move, actor = MOVES[act], _actor(by)
+    if not (move.applicant if actor.staff is None else actor.staff.role in move.roles):
         raise access.Missing
     # As they are before the move: a transfer changes the division.
-    before, actor, division = application.status, Actor(staff=by).label(application), application.division_id
+    before, label, division = application.status, actor.label(application), application.division_id
     with transaction():
         if not possible(application, act):
             raise _overtaken(application, by)
@@ -260,17 +309,22 @@ def _move(
         if move.target is not None:
             values |= {"status": move.target, "status_at": clock.now()}
         _save(application, by, revision, values)
-        history.record(application, move.event, Actor(staff=by), before=before, text=text, label=actor, **data)
-        audit.record(
-            "application_transferred" if act == "transfer" else "application_moved",
-            staff=by,
-            application=application.id,
-            division=division,
-            move=move.event,
-        )
+        history.record(application, move.event, actor, before=before, text=text, label=label, **data)
+        if actor.staff is not None:
+            audit.record(
+                "application_transferred" if act == "transfer" else "application_moved",
+                staff=actor.staff,
+                application=application.id,
+                division=division,
+                move=move.event,
+            )
 
 
-def _save(application: Application, by: SignedInStaff, revision: int, values: dict[str, Any]) -> None:
+def _actor(by: SignedInStaff | Person) -> Actor:
+    return Actor(resident=by.resident) if isinstance(by, Person) else Actor(staff=by)
+
+
+def _save(application: Application, by: SignedInStaff | Person, revision: int, values: dict[str, Any]) -> None:
     """Write only if nobody wrote since `revision`, the one the form was made from."""
     changed = (
         Application.update(revision=Application.revision + 1, **values)
@@ -284,9 +338,14 @@ def _save(application: Application, by: SignedInStaff, revision: int, values: di
     application.revision = revision + 1
 
 
-def _overtaken(application: Application, by: SignedInStaff) -> Refusal:
-    """Somebody was first: say who and what, the typed text stays on the page."""
+def _overtaken(application: Application, by: SignedInStaff | Person) -> Refusal:
+    """Somebody was first: say who and what, the typed text stays on the page; residents are told no names."""
     last = history.latest(application)
+    if isinstance(by, Person):
+        return Refusal(
+            "役場で手続きが進んだため、この画面からは取り下げられません。申請はそのままです。"
+            "取り下げたいときは、担当の課に電話してください。"
+        )
     if last is None:
         return Refusal("この申請は、いまはこの操作ができません。いまの状態を見てから、もう一度決めてください。")
     if last.staff_id == by.id:

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 import config
 from models import Application, Division, Status, transaction
-from rules import mail
+from rules import mail, message
 from rules.calendar import is_business_day
 
 FROM_HOUR = 8
@@ -37,7 +37,8 @@ def _tell(division: Division, now: datetime) -> int:
         if not Division.update(digested_at=now).where((Division.id == division.id) & unchanged).execute():
             return 0
         arrived = Application.select().where(mine & (Application.submitted_at > since)).count()
-        if not arrived:
+        messages = message.arrived_since(division, since)
+        if not arrived and not messages:
             return 0
         mail.queue(
             "division_daily",
@@ -45,6 +46,7 @@ def _tell(division: Division, now: datetime) -> int:
             town=division.town,
             division=division,
             arrived_count=arrived,
+            message_count=messages,
             waiting_count=Application.select().where(mine & (Application.status == Status.SUBMITTED)).count(),
             url=f"{config.settings().base_url}/staff/",
         )

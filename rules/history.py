@@ -24,7 +24,12 @@ WORDS: dict[str, tuple[str, bool, bool]] = {
     "reopened": ("結果を訂正するため、審査に戻しました", True, True),
     "transferred": ("担当する部課が変わりました", True, True),
     "assigned": ("担当を決めました", False, False),
+    "document_issued": ("交付物を登録しました", True, True),
+    "document_extended": ("交付物の期限を延ばしました", True, True),
+    "document_withdrawn": ("交付物を取り消しました", True, True),
 }
+# These leave what was decided as it is.
+BESIDE = frozenset({"assigned", "transferred", "document_issued", "document_extended", "document_withdrawn"})
 
 
 @dataclass(frozen=True)

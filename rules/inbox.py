@@ -39,6 +39,7 @@ class Wanted:
     procedure: int | None = None
     assignee: str = ""  # "" 全員, "mine", "none"
     due: str = ""  # "", "past", "soon"
+    message: bool = False  # only where an applicant's message waits for an answer
     words: str = ""
     since: date | None = None
     until: date | None = None
@@ -56,7 +57,7 @@ class Wanted:
         """The states looked through; a number is looked for in all of them."""
         if self.due:
             return WAITING
-        if self.state == "all" or self.number:
+        if self.state == "all" or self.number or (self.message and not self.state):
             return SENT
         return (S(self.state),) if self.state in SENT else OPEN
 
@@ -79,6 +80,7 @@ class Line(NamedTuple):
     due: Due
     assignee: str
     again: bool
+    message: bool
 
 
 @dataclass(frozen=True)
@@ -117,12 +119,15 @@ found AS (
 SELECT a.id, a.number, a.status, p.name, a.applicant_name, a.submitted_at, a.status_at, a.due_on, s.name,
   (SELECT MAX(c.until) FROM correction c
    WHERE c.application_id = a.id AND c.resolved_at IS NULL AND c.ended_at IS NULL),
-  (SELECT MAX(t.turn) FROM submission t WHERE t.application_id = a.id)
+  (SELECT MAX(t.turn) FROM submission t WHERE t.application_id = a.id),
+  EXISTS (SELECT 1 FROM message m WHERE m.application_id = a.id AND m.handled_at IS NULL AND m.staff_id IS NULL)
 FROM found f
 JOIN application a ON a.id = f.id
 JOIN procedure p ON p.id = a.procedure_id
 LEFT JOIN staff s ON s.id = a.assignee_id
 ORDER BY {final}"""
+
+_WAITING = "SELECT w.application_id FROM message w WHERE w.staff_id IS NULL AND w.handled_at IS NULL"
 
 _BY_DUE = "{0}due_on ASC NULLS LAST, {0}id"
 _BY_ARRIVAL = "{0}submitted_at DESC, {0}id DESC"
@@ -180,6 +185,12 @@ def _plan(staff: SignedInStaff, wanted: Wanted, divisions: list[int]) -> _Plan:
         keys: list[tuple[Any, ...]] = [(0, "", 0)]
         values = [wanted.number.ljust(12, "0"), wanted.number.ljust(12, "9"), *divisions, *values]
         walk = ""
+    elif wanted.message:
+        # Few wait at a time: they are read off their own index, and everything else is looked up for each of them.
+        match = f"x.id IN ({_WAITING}) AND x.division_id + 0 IN ({_marks(divisions)})"
+        match += f" AND x.{owner} + 0 IN ({_marks(owners)}) AND x.status || '' IN ({_marks(wanted.states)})"
+        keys, walk = [(0, "", 0)], ""
+        values = [*divisions, *owners, *map(str, wanted.states), *values]
     elif wanted.by_arrival and owner == "division_id" and not wanted.words:
         keys = [(key, "", 0) for key in owners]
         match = f"x.{owner} = k.owner AND x.status IN ({_marks(wanted.states)})"
@@ -238,7 +249,7 @@ def _like(word: str) -> str:
 
 
 def _line(row: tuple[Any, ...], today: date) -> Line:
-    key, number, status, procedure, name, submitted, moved, due_on, assignee, until, turn = row
+    key, number, status, procedure, name, submitted, moved, due_on, assignee, until, turn, message = row
     arrived = datetime.fromisoformat(submitted).astimezone(clock.TOKYO).date()
     ended = today if status in OPEN else datetime.fromisoformat(moved).astimezone(clock.TOKYO).date()
     return Line(
@@ -251,6 +262,7 @@ def _line(row: tuple[Any, ...], today: date) -> Line:
         due_label(status, _day(due_on), today, _day(until)),
         assignee or "未定",
         status in WAITING and (turn or 1) > 1,
+        bool(message),
     )
 
 
@@ -281,6 +293,7 @@ BOXES: dict[str, tuple[str, Wanted]] = {
     "past": ("期限を過ぎた", Wanted(due="past")),
     "soon": ("期限が近い", Wanted(due="soon")),
     "mine": ("自分の担当", Wanted(assignee="mine")),
+    "message": ("メッセージ", Wanted(message=True)),
 }
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import clock
-from models import Application, Attachment, Submission
+from models import Application, Attachment, Correction, Submission
 from rules import form, procedure, submission
 from rules.access import Missing
 from rules.fields import FormData, size_label
@@ -37,11 +37,39 @@ def answers(record: Submission, earlier: Submission | None = None) -> Groups:
     document = procedure.document_of(record.form_version_id)["form"]
     today = record.at.date()
     before: dict[str, list[str]] = {}
+    swapped: set[str] = set()
     if earlier is not None:
         old = form.display(document, submission.values_of(earlier), submission.files_of(earlier), today)
         before = {q["key"]: lines for _, rows in old for q, lines in rows}
+        digests = _digests(earlier)
+        swapped = {key for key, found in _digests(record).items() if found != digests.get(key, found)}
     shown = form.display(document, submission.values_of(record), submission.files_of(record), today)
-    return [(page["title"], None, [_answer(q, lines, before) for q, lines in rows]) for page, rows in shown]
+    return [(page["title"], None, [_answer(q, lines, before, swapped) for q, lines in rows]) for page, rows in shown]
+
+
+def _digests(record: Submission) -> dict[str, list[str]]:
+    """What the files of a sending hold, by question key."""
+    return {key: [file["sha256"] for file in rows] for key, rows in submission.files_of(record).items()}
+
+
+def two_turns(sent: Application, wanted: int | None) -> tuple[Submission, Submission]:
+    """(a sending, the one before it): the wanted one if it is a correction, else the last; Missing without any."""
+    turns = submission.turns(sent)
+    if len(turns) < 2:
+        raise Missing
+    at = next((at for at, record in enumerate(turns) if at and record.turn == wanted), len(turns) - 1)
+    return turns[at], turns[at - 1]
+
+
+def asked_for(sent: Application, turn: int) -> Correction | None:
+    """The return that a sending answers."""
+    found: Correction | None = (
+        Correction.select()
+        .where((Correction.application == sent) & (Correction.turn == turn - 1))
+        .order_by(Correction.id.desc())
+        .first()
+    )
+    return found
 
 
 def confirm_groups(document: dict[str, Any], ready: submission.Sheet, place: Callable[..., str]) -> Groups:
@@ -73,9 +101,11 @@ def typed_words(form_page: dict[str, Any], typed: FormData) -> list[tuple[str, l
     return [(q["label"], lines) for _, rows in shown for q, lines in rows if values.get(q["key"]) is not None]
 
 
-def _answer(question: dict[str, Any], lines: list[str], before: dict[str, list[str]]) -> Answer:
+def _answer(question: dict[str, Any], lines: list[str], before: dict[str, list[str]], swapped: set[str]) -> Answer:
     old = before.get(question["key"])
-    changed = old is not None and old != lines
+    changed = old is not None and (old != lines or question["key"] in swapped)
+    if changed and old == lines:
+        lines = [*lines, "（前回と同じ名前の、別のファイルです）"]
     return Answer(question["key"], question["label"], lines, changed, old if changed else None)
 
 

@@ -11,7 +11,7 @@ from peewee import IntegrityError
 
 import clock
 from models import Application, Attachment, Correction, Status, Submission, ask, transaction
-from rules import Refusal, access, application, draft, form, history, letters, numbering, procedure
+from rules import Refusal, access, application, draft, form, history, letters, numbering, procedure, visitor_pass
 from rules.access import Missing, Person
 from rules.text import fold
 
@@ -97,6 +97,8 @@ def _send(written: Application, ready: Sheet, person: Person) -> None:
             by=person.resident,
         )
         _keep_files(written, ready.files)
+        if written.resident_id is None:
+            visitor_pass.start(person.visitor)
         name = "submitted" if turn == 1 else "resubmitted"
         history.record(written, name, history.Actor(resident=person.resident), before=before, turn=turn)
         if turn > 1:

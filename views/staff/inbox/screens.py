@@ -15,6 +15,7 @@ from web import Pager, Who, asked, asked_page, get, here, page, to
 _STATES = [("", "処理中"), *((str(state), word) for state, word in review.STATE_WORDS.items()), ("all", "すべて")]
 _ASSIGNEES = [("", "全員"), ("mine", "自分"), ("none", "未定")]
 _DUE = [("", "すべて"), ("past", "過ぎた"), ("soon", "3開庁日以内")]
+_MESSAGES = [("", "すべて"), ("waiting", "返事待ち")]
 _ORDERS = [("", "おまかせ"), ("due", "期限の近い順"), ("arrival", "受付の新しい順")]
 _BAD_DAY = "日付は「2026-11-21」か「令和8年11月21日」のように入力してください。"
 
@@ -38,6 +39,7 @@ def front():
         states=_STATES,
         assignees=_ASSIGNEES,
         dues=_DUE,
+        messages=_MESSAGES,
         orders=_ORDERS,
         procedures=procedures,
         conditions=_in_words(wanted, dict(procedures)),
@@ -46,7 +48,7 @@ def front():
     )
 
 
-_FIELDS = ("words", "state", "procedure", "assignee", "due", "from", "to", "order", "page")
+_FIELDS = ("words", "state", "procedure", "assignee", "due", "message", "from", "to", "order", "page")
 
 
 def _wanted(typed: dict[str, str]) -> Wanted:
@@ -56,6 +58,7 @@ def _wanted(typed: dict[str, str]) -> Wanted:
         procedure=_number(typed["procedure"]),
         assignee=_one_of(typed["assignee"], _ASSIGNEES),
         due=_one_of(typed["due"], _DUE),
+        message=typed["message"] == "waiting",
         words=typed["words"],
         since=_day(typed["from"], "from"),
         until=_day(typed["to"], "to"),
@@ -92,7 +95,8 @@ def _pager(found: inbox.Found, typed: dict[str, str]) -> Pager:
 
 def _box(key: str, count: int, at: str) -> dict[str, Any]:
     word, wanted = inbox.BOXES[key]
-    chosen = {"state": wanted.state, "due": wanted.due, "assignee": wanted.assignee}
+    message = "waiting" if wanted.message else ""
+    chosen = {"state": wanted.state, "due": wanted.due, "assignee": wanted.assignee, "message": message}
     query = urlencode({name: value for name, value in chosen.items() if value})
     shown = f"{count:,}" if count < inbox.COUNT_LIMIT else f"{inbox.COUNT_LIMIT:,}件以上"
     return {
@@ -115,6 +119,8 @@ def _in_words(wanted: Wanted, procedures: dict[int, str]) -> list[str]:
         said.append("担当：" + dict(_ASSIGNEES)[wanted.assignee])
     if wanted.due:
         said.append("期限：" + dict(_DUE)[wanted.due])
+    if wanted.message:
+        said.append("メッセージ：返事待ち")
     if wanted.since or wanted.until:
         said.append(f"受付：{_short(wanted.since)}〜{_short(wanted.until)}")
     return said
