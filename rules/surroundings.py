@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import config
 from models import Role, Town
-from rules import inbox, mail_list, towns
+from rules import inbox, mail_list, scanner, stop, towns
 from rules.session import SignedInStaff
+from rules.stop import Stop
 
 _FOOT = (
     ("動作環境", "environment"),
@@ -14,6 +14,9 @@ _FOOT = (
     ("アクセシビリティ", "accessibility"),
     ("お問い合わせ", "contact"),
 )
+
+# The list of every stop that is to come.
+STOPS_PATH = "/stops"
 
 # What stands under 設定.
 _SETTINGS = ("/staff/settings", "/staff/stops", "/staff/guides", "/staff/pages", "/staff/searches", "/staff/recovery")
@@ -35,9 +38,10 @@ def footer(town: Town | None) -> list[tuple[str, str]]:
     return [(word, towns.help_path(town, name)) for word, name in _FOOT]
 
 
-def stops(town: Town | None) -> list[tuple[str, str]]:
-    """(sentence, path) of the stops to be announced now."""
-    return []
+def stops(town: Town | None, known: list[Stop]) -> list[tuple[str, str]]:
+    """(sentence, path) of the stops to be announced now, out of those known."""
+    near = stop.announced(known, town.id if town else None)
+    return [(sentence, STOPS_PATH) for sentence in dict.fromkeys(map(stop.sentence, near))]
 
 
 def staff_menu(me: SignedInStaff, path: str) -> list[tuple[str, str, bool, int | None, str | None]]:
@@ -61,8 +65,7 @@ def staff_menu(me: SignedInStaff, path: str) -> list[tuple[str, str, bool, int |
     return menu[2:] if me.role is Role.SYSTEM_ADMINISTRATOR else menu
 
 
-def staff_warnings() -> list[str]:
-    """What stands on top of every staff page until it is put right."""
-    if config.settings().files.virus_scan == "off":
-        return ["添付ファイルのウイルス検査をしていません。情報システムの担当者に知らせてください。"]
-    return []
+def staff_warnings(me: SignedInStaff, known: list[Stop]) -> list[str]:
+    """What stands on top of every staff page: what is to be put right, and the stops that run or are near."""
+    found = stop.warnings(known, me)
+    return found + scanner.warnings()

@@ -9,12 +9,14 @@ from web.page import local_path, page, to
 from web.pager import Pager
 from web.query import asked, asked_number, asked_page
 from web.resume import taken_up
+from web.stopped import Saved
 from web.visit import here
 
 __all__ = [
     "HARD_LIMIT",
     "Form",
     "Pager",
+    "Saved",
     "Upload",
     "Who",
     "app",

@@ -45,7 +45,7 @@ _NOT_STORED = (
 )
 
 
-def show(status: int, *, message: str = "") -> str:
+def show(status: int, *, message: str = "", heading: str = "") -> str:
     """An error page in the frame of the side it happened on."""
     visit = here()
     visit.errors, visit.message, visit.status = {}, "", 200
@@ -54,15 +54,15 @@ def show(status: int, *, message: str = "") -> str:
     return page(
         f"{frame}/errors/error.html",
         status=status,
-        heading=title,
+        heading=heading or title,
         sentence=message or sentence,
         typed=kept.values(visit) if visit.posted else [],
     )
 
 
-def refuse(message: str) -> str:
-    """422 with a sentence, for a POST that has no page to go back to; what was typed is shown."""
-    return show(422, message=message)
+def refuse(message: str, heading: str = "") -> str:
+    """422 with a sentence, for what has no page to go back to; what was typed is shown."""
+    return show(422, message=message, heading=heading)
 
 
 def broken() -> str:
@@ -72,6 +72,13 @@ def broken() -> str:
         return show(500)
     visit.errors, visit.message, visit.status = {}, "", 200
     return kept.ask_to_send_again(visit, status=500, reason=_NOT_STORED)
+
+
+def damaged() -> str:
+    """500: a stored file is gone or changed; changed bytes are given to nobody."""
+    whom = "情報システムの担当者" if here().staff else "役場"
+    message = f"このファイルは、保管している間に壊れたか、なくなったようです。{whom}に知らせてください。"
+    return show(500, message=message, heading="ファイルをお渡しできません")
 
 
 def bare() -> bottle.HTTPResponse:

@@ -120,8 +120,9 @@ def _read_multipart(stream: BinaryIO, boundary: str, length: int) -> tuple[Form,
         length,
         charset="latin-1",
         part_limit=FIELD_LIMIT,
-        spool_limit=256 * 1024,
-        memory_limit=TEXT_LIMIT,
+        # Larger parts go to the disk, so that no number of files a page can send fills the memory.
+        spool_limit=32 * 1024,
+        memory_limit=2 * TEXT_LIMIT,
         disk_limit=HARD_LIMIT,
     )
     pairs: list[tuple[str, str]] = []

@@ -12,10 +12,10 @@ from urllib.parse import urlencode
 import bottle
 
 from models import Role
-from rules import Refusal, access
+from rules import Refusal, access, storage
 from rules.password import Busy
 from turns import Turns
-from web import errors, form, headers, kept, visit
+from web import errors, form, headers, kept, stopped, visit
 from web.page import to
 from web.visit import Visit, here
 
@@ -25,7 +25,8 @@ app = bottle.Bottle()
 
 _FORGOTTEN = (
     "ログインしないで始めた申請は、始めたときのブラウザーでだけ続けられます。"
-    "ブラウザーを閉じたか、24時間が過ぎたようです。お手数ですが、手続き一覧から、もう一度始めてください。"
+    "送ったあとの申請は、「申請状況の照会」で、申込番号と照会コードを入力してご覧ください。"
+    "まだ送っていない方は、お手数ですが、手続き一覧から、もう一度始めてください。"
 )
 
 Handler = Callable[..., Any]
@@ -39,6 +40,7 @@ class Who(Enum):
     APPLICANT = "whoever the application belongs to, with or without an account"
     STAFF = "any member of staff"
     CLERK = "staff who handle applications"
+    ADMINISTRATOR = "an administrator, of the town or the system"
     TOWN_ADMINISTRATOR = "a town administrator"
     SYSTEM_ADMINISTRATOR = "a system administrator"
 
@@ -46,6 +48,7 @@ class Who(Enum):
 _ROLES = {
     Who.STAFF: frozenset(Role),
     Who.CLERK: frozenset({Role.CLERK, Role.TOWN_ADMINISTRATOR}),
+    Who.ADMINISTRATOR: frozenset({Role.TOWN_ADMINISTRATOR, Role.SYSTEM_ADMINISTRATOR}),
     Who.TOWN_ADMINISTRATOR: frozenset({Role.TOWN_ADMINISTRATOR}),
     Who.SYSTEM_ADMINISTRATOR: frozenset({Role.SYSTEM_ADMINISTRATOR}),
 }
@@ -53,26 +56,35 @@ _ROLES = {
 
 @dataclass(frozen=True)
 class Screen:
-    """A declared screen; `again` draws the page anew when a POST was refused."""
+    """A declared screen; `again` draws the page anew when a POST was refused, `when_stopped` keeps a late one."""
 
     handler: Handler
     who: Who
     again: Handler | None = None
+    when_stopped: Handler | None = None
 
 
 def get(path: str, *, who: Who) -> Callable[[Handler], Handler]:
     """Declare a page."""
-    return _declare("GET", path, who, None)
+    return _declare("GET", path, who, None, None)
 
 
-def post(path: str, *, who: Who, again: Handler | None = None) -> Callable[[Handler], Handler]:
-    """Declare an act; `again` is the page to show with the refusal beside the fields, everything typed still there."""
-    return _declare("POST", path, who, again)
+def post(
+    path: str, *, who: Who, again: Handler | None = None, when_stopped: Handler | None = None
+) -> Callable[[Handler], Handler]:
+    """Declare an act; `again` is the page to show with the refusal beside the fields, everything typed still there.
+
+    `when_stopped` takes the place of the act while residents' pages rest: it keeps what was posted and returns
+    what became of it (web.Saved), or None; then it stands on the page of the stop, to be sent again.
+    """
+    return _declare("POST", path, who, again, when_stopped)
 
 
-def _declare(method: str, path: str, who: Who, again: Handler | None) -> Callable[[Handler], Handler]:
+def _declare(
+    method: str, path: str, who: Who, again: Handler | None, when_stopped: Handler | None
+) -> Callable[[Handler], Handler]:
     def declare(handler: Handler) -> Handler:
-        screen = Screen(handler, who, again)
+        screen = Screen(handler, who, again, when_stopped)
 
         def callback(**args: Any) -> Any:
             return _answer(screen, args, posted=method == "POST")
@@ -104,16 +116,36 @@ def _go_through(screen: Screen, args: dict[str, Any], *, posted: bool) -> Any:
         if posted:
             now.posted = True
             now.form, now.uploads = form.read(bottle.request.environ)
-        result = enter(screen, args, now)
+        rest = stopped.met_by(now)
+        result = enter(screen, args, now) if rest is None else _turned_away(screen, args, now, rest)
     except Exception as fault:
         result = _answer_fault(fault)
     return result
 
 
+def _turned_away(screen: Screen, args: dict[str, Any], now: Visit, rest: stopped.Rest) -> Any:
+    """Residents' pages rest: what an input page brings is saved, all else can be sent again when it is over."""
+    saved = None
+    if screen.when_stopped is not None:
+        try:
+            if _fits(args) and _gate(screen, args, now) is None:
+                saved = screen.when_stopped(**args)
+        except access.Missing:
+            pass  # not this person's, or gone: the page carries it on all the same
+        except Exception:
+            log.exception("%s could not be saved while pages rest", now.path)
+    return stopped.show(now, rest, saved)
+
+
+def _fits(args: dict[str, Any]) -> bool:
+    """No database has an id of more than 63 bits."""
+    return not any(isinstance(value, int) and value.bit_length() > 63 for value in args.values())
+
+
 def enter(screen: Screen, args: dict[str, Any], now: Visit) -> Any:
     """The screen's answer, if the visitor may have one."""
-    if any(isinstance(value, int) and value.bit_length() > 63 for value in args.values()):
-        raise access.Missing  # no database has such an id
+    if not _fits(args):
+        raise access.Missing
     stop = _gate(screen, args, now)
     return stop if stop is not None else _run(screen, args)
 
@@ -127,6 +159,9 @@ def _answer_fault(fault: Exception) -> Any:
         return errors.show(404)
     if isinstance(fault, bottle.HTTPResponse):
         return fault
+    if isinstance(fault, storage.Damaged):
+        log.error("%s %s: %s", bottle.request.method, bottle.request.path, fault)
+        return errors.damaged()
     log.exception("%s %s", bottle.request.method, bottle.request.path)
     try:
         return errors.broken()
@@ -199,7 +234,10 @@ def _finish() -> None:
 
 def _unrouted(fault: bottle.HTTPError) -> Any:
     try:
-        visit.begin()
+        now = visit.begin()
+        rest = stopped.met_by(now)
+        if rest is not None:
+            return stopped.show(now, rest)
         return errors.show(fault.status_code if fault.status_code in (404, 405) else 400)
     except visit.UnknownHost:
         return errors.unknown_host().body

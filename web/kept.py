@@ -7,25 +7,46 @@ from web.page import page
 from web.visit import Visit
 
 _PREFIX = "kept."
-# Not carried along: our own fields, and passwords, which are typed again.
-_OWN_FIELDS = ("csrf", "password", "password_again", "present")
+_FIELD = _PREFIX + "field."
+# Never carried along: they are typed again.
+_PASSWORDS = ("password", "password_again", "present")
 
 
 def login_path(visit: Visit) -> str:
     return "/staff/login" if visit.realm == "staff" else "/login"
 
 
+def everything(visit: Visit) -> list[tuple[str, str]]:
+    """What was posted, in the order of the form, to stand in hidden fields; passwords are typed again.
+
+    With what the form itself was carrying on: a login may be sent again too.
+    """
+    return [(name, value) for name, value in visit.form.pairs if name != "csrf" and not _is_password(name)]
+
+
 def typed(visit: Visit) -> list[tuple[str, str]]:
-    """What was typed, in the order of the form, to stand in hidden fields; passwords are typed again."""
-    return [
-        (name, value) for name, value in visit.form.pairs if name not in _OWN_FIELDS and not name.startswith(_PREFIX)
-    ]
+    """The same without what the form was carrying on."""
+    return [(name, value) for name, value in everything(visit) if not name.startswith(_PREFIX)]
 
 
 def values(visit: Visit) -> list[str]:
-    """The same to be read: what a person typed or chose, no buttons."""
-    ours = ("digest", "revision", "next")
-    return [value for name, value in typed(visit) if value and name not in ours and not name.startswith("act_")]
+    """All of it to be read: what a person typed or chose, no buttons."""
+    ours = ("digest", "revision", "next", "answers", "at")
+    pairs = [(name.removeprefix(_FIELD), value) for name, value in everything(visit)]
+    return [
+        value
+        for name, value in pairs
+        if value and name not in ours and not name.startswith(("act_", _PREFIX)) and not _is_password(name)
+    ]
+
+
+def _is_password(name: str) -> bool:
+    return name in _PASSWORDS or "password" in name
+
+
+def had_password(visit: Visit) -> bool:
+    """Whether something was typed that has to be typed again."""
+    return any(value and _is_password(name) for name, value in visit.form.pairs)
 
 
 def ask_to_log_in(visit: Visit) -> str:
@@ -38,7 +59,7 @@ def ask_to_log_in(visit: Visit) -> str:
         kept=[
             (_PREFIX + "path", visit.path),
             (_PREFIX + "owner", visit.form.get("csrf")),
-            *((_PREFIX + "field." + name, value) for name, value in typed(visit)),
+            *((_FIELD + name, value) for name, value in typed(visit)),
             *((_PREFIX + "file", upload.name) for upload in visit.uploads),
         ],
         files=[upload.name for upload in visit.uploads],
@@ -60,8 +81,7 @@ def unpack(visit: Visit) -> bool:
     path = visit.form.get(_PREFIX + "path")
     if not path:
         return False
-    head = _PREFIX + "field."
-    typed = [(name.removeprefix(head), value) for name, value in visit.form.pairs if name.startswith(head)]
+    typed = [(name.removeprefix(_FIELD), value) for name, value in visit.form.pairs if name.startswith(_FIELD)]
     visit.form = Form([*typed, ("csrf", visit.form.get(_PREFIX + "owner"))])
     visit.uploads, visit.path = [], path
     return True
@@ -78,7 +98,7 @@ def ask_to_send_again(visit: Visit, *, status: int = 403, reason: str = SAFETY) 
         status=status,
         reason=reason,
         action=visit.path,
-        fields=typed(visit),
+        fields=everything(visit),
         files=[upload.name for upload in visit.uploads],
         shown=values(visit),
     )

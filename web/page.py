@@ -11,7 +11,7 @@ import bottle
 
 import config
 from models import Town
-from rules import session, surroundings, towns
+from rules import session, stop, surroundings, towns
 from web.visit import Visit, here
 
 VIEWS = str(config.PROGRAM / "views")
@@ -77,7 +77,7 @@ class Context:
     @property
     def stops(self) -> list[tuple[str, str]]:
         """(sentence, path) of every stop that is near."""
-        return surroundings.stops(self.town)
+        return surroundings.stops(self.town, stops_known(self.visit))
 
     @property
     def staff_menu(self) -> list[tuple[str, str, bool, int | None, str | None]]:
@@ -85,7 +85,8 @@ class Context:
 
     @property
     def warnings(self) -> list[str]:
-        return surroundings.staff_warnings() if self.visit.staff else []
+        staff = self.visit.staff
+        return surroundings.staff_warnings(staff, stops_known(self.visit)) if staff else []
 
     @property
     def divisions_label(self) -> str:
@@ -100,6 +101,14 @@ class Context:
     def _back(self) -> str:
         # A POST cannot be come back to, and old browsers end at 2,083 characters.
         return quote(self.path if bottle.request.method == "GET" and len(self.path) < 200 else self.home)
+
+
+def stops_known(visit: Visit) -> list[stop.Stop]:
+    """Every announced stop that is not over; asked for once a request."""
+    known: list[stop.Stop] | None = visit.environ.get("madoguchi.stops")
+    if known is None:
+        known = visit.environ["madoguchi.stops"] = stop.windows()
+    return known
 
 
 def page(template: str, *, town: Town | None = None, status: int = 200, private: bool = True, **values: Any) -> str:
