@@ -1,4 +1,4 @@
-"""Judges every page of the story with the Nu HTML checker and axe-core, and takes its picture.
+"""Judges the pages of the story, and all that links lead to, with the Nu HTML checker and axe-core; takes pictures.
 
 Run by hand: it needs npm (to bring the two checkers), Java, Chromium and what `pip install -e '.[test]'` brings.
 """
@@ -14,6 +14,7 @@ import subprocess
 import sys
 import tarfile
 import tempfile
+from collections import Counter, deque
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -27,32 +28,26 @@ from browser.checks import HEIGHT, heading, sideways  # noqa: E402
 from browser.program import Program, demo  # noqa: E402
 from browser.real import CHROMIUM_FLAGS, CHROMIUM_NAMES, found  # noqa: E402
 from browser.story import Story, Visitor, paper  # noqa: E402
-from playwright.sync_api import sync_playwright  # noqa: E402
+from playwright.sync_api import Error, sync_playwright  # noqa: E402
 
 CHECKERS = ("axe-core@4.14.1", "vnu-jar@26.9.16")
 PICTURE_WIDTHS = (1280, 375)
-AROUND_THE_STORY = (
-    "/login",
-    "/sign-up",
-    "/procedures",
-    "/procedures?words=%E7%A8%8E",
-    "/no-such-page",
-    "/mypage",
-    "/mypage/account",
-    "/mypage/saved",
-    "/mypage/drafts",
-    "/mypage/applications",
-    "/mypage/history",
-    "/demo/mail",
-)
-AROUND_THE_STAFF = (
-    "/staff/",
-    "/staff/?state=approved",
-    "/staff/mails",
-    "/staff/audit",
-    "/staff/password",
-    "/staff/no-such-page",
-)
+# Where each visitor begins; from there every link is followed.
+DOORS = {
+    "": ("/", "/procedures?words=%E7%A8%8E", "/help/faq", "/no-such-page"),
+    "resident": ("/mypage",),
+    "TOWN_ADMINISTRATOR": ("/staff/settings", "/staff/password", "/staff/no-such-page"),
+    "CLERK": ("/staff/", "/staff/?state=approved", "/staff/pages/terms"),
+    "SYSTEM_ADMINISTRATOR": ("/staff/settings", "/staff/stops", "/staff/mails", "/staff/audit"),
+}
+# Of pages that differ in numbers and conditions only, so many are looked at.
+OF_A_KIND = 3
+# The ways on that ask for nothing: links, and forms that are only a button.
+_LINKS = """() => [
+    ...[...document.querySelectorAll("a[href]")].map(a => a.href),
+    ...[...document.querySelectorAll("form[method=get]")]
+        .filter(form => [...form.elements].every(field => field.type === "submit")).map(form => form.action),
+].filter(url => url.startsWith(location.origin)).map(url => url.slice(location.origin.length).split("#")[0])"""
 LOOKS = ("large", "small", "black", "large-black")
 
 
@@ -127,21 +122,46 @@ def walk(program: Program, browser: Any, judge: Judge, papers: Path) -> None:
         return Visitor(browser.new_context(locale="ja-JP").new_page(), program.residents, judge.seen)
 
     told = Story(program, sit_down(), sit_down(), paper(papers))
-    for path in AROUND_THE_STORY[:5]:
-        told.resident.open(path)
     told.whole()
-    for path in AROUND_THE_STORY:
-        told.resident.open(path)
-    told.resident.follow("【朝凪町】利用者登録が完了しました")
-    for path in AROUND_THE_STAFF:
-        told.clerk.open(path)
     _acts_of_staff(told)
+    visitors = {"": sit_down(), "resident": told.resident, "CLERK": told.clerk}
+    for role in ("TOWN_ADMINISTRATOR", "SYSTEM_ADMINISTRATOR"):
+        visitors[role] = sit_down()
+        _log_in(program, visitors[role], role)
+    kinds: Counter[str] = Counter()
+    for role, doors in DOORS.items():
+        around(visitors[role], judge, doors, kinds)
     for look in LOOKS:
         for visitor, path in ((told.resident, "/mypage"), (told.clerk, "/staff/")):
             visitor.open(f"/look?is={look}&back={path}")
-    told.resident.open("/procedures")
-    told.resident.follow("犬の登録申請")
-    told.resident.press("申請する")
+
+
+def around(visitor: Visitor, judge: Judge, doors: tuple[str, ...], kinds: Counter[str]) -> None:
+    """The doors, and every page that links lead to from there, few of a kind."""
+    todo, known = deque(doors), set(doors)
+    while todo:
+        path = todo.popleft()
+        kind = re.sub(r"[^/]*\d[^/]*", "1", urlsplit(path).path)
+        if path not in doors and kinds[kind] == OF_A_KIND:
+            continue
+        kinds[kind] += 1
+        try:
+            visitor.open(path)
+        except Error as fault:
+            if "Download is starting" not in str(fault):
+                judge.faults.append(f"{path}: {fault.message.splitlines()[0]}")
+            continue
+        found = [link for link in visitor.page.evaluate(_LINKS) if not link.startswith(("/look", "/static"))]
+        todo.extend(link for link in dict.fromkeys(found) if link not in known)
+        known.update(found)
+
+
+def _log_in(program: Program, visitor: Visitor, role: str) -> None:
+    login_id, password = program.login(role)
+    visitor.open("/staff/login")
+    visitor.type("職員ID", login_id)
+    visitor.type("パスワード", password)
+    visitor.press("ログイン")
 
 
 def _acts_of_staff(told: Story) -> None:

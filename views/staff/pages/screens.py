@@ -1,0 +1,78 @@
+"""ページの文: the help pages of the town, read by every clerk, written by town administrators."""
+
+from __future__ import annotations
+
+from models import Role
+from rules import page_text
+from rules.page_text import Shown
+from web import Who, get, here, page, post, to
+
+_PATH = "/staff/pages"
+
+
+@get(_PATH, who=Who.CLERK)
+def pages():
+    return page("staff/pages/list.html", lines=page_text.lines(here().member))
+
+
+@get(f"{_PATH}/<name>", who=Who.CLERK)
+def show(name: str):
+    me = here().member
+    source = page_text.source(me, name)
+    return page(
+        "staff/pages/show.html",
+        source=source,
+        text=page_text.as_shown(me, name),
+        may_write=me.role is Role.TOWN_ADMINISTRATOR,
+    )
+
+
+def _revision() -> int:
+    """The revision the form was made from; a form without one fits none."""
+    typed = here().form.get("revision")
+    return int(typed) if typed.isascii() and typed.isdecimal() and len(typed) < 10 else -1
+
+
+@get(f"{_PATH}/<name>/edit", who=Who.TOWN_ADMINISTRATOR)
+def edit(name: str):
+    return _edit_page(name, None)
+
+
+def _edit_page(name: str, preview: Shown | None):
+    now = here()
+    source = page_text.source(now.member, name)
+    # After a conflict the next press is meant for the newer text; a slip in the text changes nothing about it.
+    keep = now.posted and (now.errors or preview)
+    return page(
+        "staff/pages/edit.html",
+        source=source,
+        typed=now.form.get("text") if now.posted else source.text,
+        revision=_revision() if keep else source.revision,
+        preview=preview,
+        placeholders=page_text.PLACEHOLDERS,
+    )
+
+
+@post(f"{_PATH}/<name>/edit", who=Who.TOWN_ADMINISTRATOR, again=edit)
+def save(name: str):
+    now = here()
+    if now.form.act() != "save":
+        return _edit_page(name, page_text.preview(now.member, name, now.form.get("text")))
+    page_text.write(now.member, name, now.form.get("text"), _revision())
+    return to(f"{_PATH}/{name}")
+
+
+@get(f"{_PATH}/<name>/put-back", who=Who.TOWN_ADMINISTRATOR)
+def ask_to_put_back(name: str):
+    me = here().member
+    source = page_text.source(me, name)
+    if not source.own:
+        return to(f"{_PATH}/{name}")
+    shipped = page_text.preview(me, name, page_text.shipped(name))
+    return page("staff/pages/put_back.html", source=source, text=shipped)
+
+
+@post(f"{_PATH}/<name>/put-back", who=Who.TOWN_ADMINISTRATOR, again=show)
+def put_back(name: str):
+    page_text.put_back(here().member, name, _revision())
+    return to(f"{_PATH}/{name}")
