@@ -28,7 +28,7 @@ from models import (
     Table,
     database,
 )
-from rules import email, form, numbering, password, procedure, schema, secrecy
+from rules import email, form, numbering, password, procedure, schema, search, secrecy
 from rules.text import fold
 
 PROCEDURES, RESIDENTS, APPLICATIONS = 2_000, 20_000, 100_000
@@ -119,7 +119,6 @@ def _procedures(wanted: int) -> None:
     """The sample town's procedures over and over, each with a name, a form and search words of its own."""
     patterns = list(Procedure.select().order_by(Procedure.id).dicts())
     documents = {row.procedure_id: row.document for row in FormVersion.select()}
-    tokens = dict(database.execute_sql("SELECT rowid, tokens FROM procedure_search"))
     copies = [
         (len(patterns) + 1 + at, patterns[at % len(patterns)], at // len(patterns) + 2)
         for at in range(wanted - len(patterns))
@@ -139,11 +138,22 @@ def _procedures(wanted: int) -> None:
 
     _insert(Procedure, (row(pattern, number) for _, pattern, number in copies))
     _insert(FormVersion, (version(*copy) for copy in copies))
+    _index(copies, documents)
+    procedure._count_listed(1)
+
+
+def _index(copies: list[tuple[int, dict[str, Any], int]], documents: dict[int, dict[str, Any]]) -> None:
+    texts = {key: search.texts(document) for key, document in documents.items()}
     database.connection().executemany(
         "INSERT INTO procedure_search (rowid, tokens) VALUES (?, ?)",
-        ((key, tokens[pattern["id"]]) for key, pattern, _ in copies),
+        (
+            (
+                search.place(pattern["town"], pattern["listed_as"], key),
+                search.tokens(key, pattern["category"], pattern["division"], texts[pattern["id"]]),
+            )
+            for key, pattern, _ in copies
+        ),
     )
-    procedure._count_listed(1)
 
 
 def _residents(count: int) -> None:

@@ -13,6 +13,7 @@ from peewee import (
     ForeignKeyField,
     IntegerField,
     Model,
+    SqliteDatabase,
     TextField,
 )
 
@@ -47,6 +48,9 @@ def up(migrator, db):
         db.execute_sql(f'CREATE INDEX "{table}_{"_".join(names)}" ON "{table}" ({quoted})')
     _fill_procedures(db)
     _create_tables(db)
+    if isinstance(db, SqliteDatabase):
+        # Its entries are made anew, in the order of the list, once the tables are there.
+        db.execute_sql("DELETE FROM procedure_search")
 
 
 def _fill_procedures(db):
@@ -207,7 +211,9 @@ def _create_tables(db):
             indexes = ((("town", "name"), True),)
 
     Message.add_index(
-        Message.index(Message.application, name="message_waiting").where(SQL("handled_at IS NULL AND staff_id IS NULL"))
+        Message.index(Message.staff, Message.application, name="message_waiting").where(
+            SQL("handled_at IS NULL AND staff_id IS NULL")
+        )
     )
     db.create_tables(
         [Login, Recovery, PaperForm, SearchMiss, Guide, GuideResult, Message, Notice, MaintenanceWindow, PageText]

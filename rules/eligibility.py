@@ -6,10 +6,14 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+import clock
 from models import Resident, Town
+from rules.text import digits
 
 Document = dict[str, Any]
 
+_KINDS = {"person": "個人", "business": "事業者"}
+_SEXES = {"male": "男性", "female": "女性"}
 EVERYBODY: dict[str, Any] = {"town_only": False, "age_from": None, "age_to": None, "sex": ""}
 
 
@@ -41,6 +45,67 @@ def facts_of(resident: Resident, town: Town, today: date) -> Facts:
         age=age_on(resident.birth_date, today) if resident.birth_date else None,
         sex=resident.sex,
     )
+
+
+def known(resident: int | None, town: Town) -> Facts:
+    """The facts of whoever is signed in; without an account nothing is known."""
+    row = Resident.row("id = {}", resident) if resident is not None else None
+    return facts_of(row, town, clock.today()) if row is not None else Facts()
+
+
+OLDEST = 150
+
+
+def typed_age(text: str) -> tuple[int | None, str]:
+    """An age as somebody types it, and what is wrong with it, if anything."""
+    plain = digits(text).rstrip("歳才").strip()
+    if not plain:
+        return None, ""
+    if plain.isascii() and plain.isdecimal() and len(plain) <= 3 and int(plain) <= OLDEST:
+        return int(plain), ""
+    return None, f"年齢は、0から{OLDEST}までの数字で入力してください。年齢のほかの条件で探しました。"
+
+
+def conditions(facts: Facts) -> list[tuple[str, tuple[Any, ...]]]:
+    """The same as `why_not` over `procedure p`, for lists: (SQL, its values)."""
+    found: list[tuple[str, tuple[Any, ...]]] = []
+    if facts.kind in _KINDS:
+        found.append((f"p.for_{facts.kind} = {{}}", (True,)))
+    if facts.in_town is False:
+        found.append(("p.town_only = {}", (False,)))
+    if facts.kind == "business":
+        return found
+    if facts.age is not None:
+        found.append(("(p.age_from IS NULL OR p.age_from <= {})", (facts.age,)))
+        found.append(("(p.age_to IS NULL OR p.age_to >= {})", (facts.age,)))
+    if facts.sex:
+        found.append(("p.sex IN ('', {})", (facts.sex,)))
+    return found
+
+
+def said(facts: Facts) -> list[str]:
+    """Facts in words, as a list of procedures repeats them."""
+    home = None if facts.in_town is None else "町内" if facts.in_town else "町外"
+    age = None if facts.age is None else f"{facts.age}歳"
+    return [word for word in (home, age, _SEXES.get(facts.sex), _KINDS.get(facts.kind)) if word]
+
+
+def words(document: Document, town: Town) -> list[str]:
+    """Whom a procedure is for, as a guidance page says it, a phrase each."""
+    wanted, kinds = terms(document), document["applicants"]
+    found = ["・".join(f"{word}の方" for kind, word in _KINDS.items() if kind in kinds)]
+    if wanted["town_only"]:
+        found.append(f"{town.name}に住所のある方")
+    youngest, oldest = wanted["age_from"], wanted["age_to"]
+    if youngest is not None and oldest is not None:
+        found.append(f"{youngest}歳から{oldest}歳までの方")
+    elif youngest is not None:
+        found.append(f"{youngest}歳以上の方")
+    elif oldest is not None:
+        found.append(f"{oldest}歳までの方")
+    if wanted["sex"]:
+        found.append(f"{_SEXES[wanted['sex']]}の方")
+    return found
 
 
 def why_not(document: Document, facts: Facts) -> str:

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from datetime import datetime, time, timedelta
 from functools import lru_cache
 from typing import Any
 
-from rules import form
+from models import Procedure, Town
+from rules import eligibility, form
+from rules.calendar import show_date, show_instant
 
 Document = dict[str, Any]
+Block = tuple[str, list[str]]
 
 IDENTITY = {
     "none": "確かめません",
@@ -17,7 +21,12 @@ IDENTITY = {
     "signature": "電子署名で確かめます",
 }
 
-_APPLICANTS = {("person",): "個人の方", ("business",): "事業者の方", ("person", "business"): "個人の方、事業者の方"}
+_PAYMENT = {
+    "none": "いりません",
+    "counter": "役場の窓口で納めます",
+    "on_request": "役場からの案内のあとで納めます",
+    "at_submit": "申請するときに、電子納付で納めます",
+}
 
 # The keys of a document's guidance, in the order of the page.
 _SECTIONS = (
@@ -42,14 +51,48 @@ def facts(document: Document) -> list[tuple[str, str]]:
         ("かかる日数", f"開庁日で{days}日くらい" if days else "決まっていません"),
     ]
     if document["channel"] == "counter":
-        return [*found, ("申請の方法", "窓口のみ"), ("来庁", "必要です")]
+        return [*found, ("申請の方法", "窓口のみ"), ("来庁", _visit(document))]
+    return [*found, ("ログイン", _login(document)), ("来庁", _visit(document))]
+
+
+def _login(document: Document) -> str:
+    return "必要です" if document["login"] == "required" else "いりません"
+
+
+def _visit(document: Document) -> str:
+    if document["channel"] == "counter" or document["identity"] == "visit":
+        return "必要です"
     visit = document["guidance"]["visit"]
-    no_visit = not visit or visit.startswith("来庁はいりません")
+    return "いりません" if not visit or visit.startswith("来庁はいりません") else "下の案内をご覧ください"
+
+
+def needs(procedure: Procedure, document: Document) -> list[tuple[str, str]]:
+    """What one has to know before beginning, in short: (label, words)."""
+    days, online = document["standard_days"], document["channel"] == "online"
+    found = [("受付期間", period(procedure.opens_at, procedure.closes_at))] if online else []
+    found.append(("申請の方法", "この窓口（インターネット）で申請できます" if online else "役場の窓口のみ"))
+    if online:
+        found.append(("ログイン", _login(document)))
+        found.append(("電子署名", "必要です" if document["identity"] == "signature" else "いりません"))
+    fee = document["fee"]
+    paid = _PAYMENT[fee["when"]] + (f"（{fee['amount']:,}円）" if fee["amount"] else "")
     return [
         *found,
-        ("ログイン", "必要です" if document["login"] == "required" else "いりません"),
-        ("来庁", "いりません" if no_visit else "下の案内をご覧ください"),
+        ("手数料の支払い", paid),
+        ("来庁", _visit(document)),
+        ("本人確認", IDENTITY[document["identity"]]),
+        ("標準処理期間", f"開庁日で{days}日" if days else "決まっていません"),
     ]
+
+
+def period(opens_at: datetime | None, closes_at: datetime | None) -> str:
+    """受付期間 in words; a period that ends at midnight lasts to the end of the day before."""
+    words = f"{show_instant(opens_at)}から" if opens_at else ""
+    if closes_at is None:
+        return words or "いつでも申請できます"
+    if closes_at.time() == time():
+        return f"{words}{show_date((closes_at - timedelta(days=1)).date())}まで"
+    return f"{words}{show_instant(closes_at)}まで"
 
 
 def fee_words(fee: dict[str, Any]) -> str:
@@ -59,23 +102,20 @@ def fee_words(fee: dict[str, Any]) -> str:
     return "下の案内をご覧ください"
 
 
-def applicants(document: Document) -> str:
-    """Who may apply, by kind of account."""
-    return _APPLICANTS.get(tuple(sorted(document["applicants"], reverse=True)), "個人の方、事業者の方")
-
-
-def sections(document: Document) -> list[tuple[str, list[tuple[str, list[str]]]]]:
+def sections(document: Document, town: Town) -> list[tuple[str, list[Block]]]:
     """(heading, blocks) of every text that is there; a block is ("p", lines) or ("ul", items)."""
-    found = [(title, document["guidance"].get(key, "")) for key, title in _SECTIONS]
+    found = [(title, blocks(document["guidance"].get(key, ""))) for key, title in _SECTIONS]
+    # Whom the program itself refuses stands before what the town says of it.
+    found[0] = (found[0][0], [("p", ["、".join(eligibility.words(document, town)) + "。"]), *found[0][1]])
     if document["fee"]["when"] != "none":
-        found.insert(3, ("手数料", document["fee"]["text"]))
-    return [(title, blocks(text)) for title, text in found if text]
+        found.insert(3, ("手数料", blocks(document["fee"]["text"])))
+    return [(title, parts) for title, parts in found if parts]
 
 
 @lru_cache(maxsize=1000)
-def blocks(text: str) -> list[tuple[str, list[str]]]:
+def blocks(text: str) -> list[Block]:
     """Plain text as paragraphs and lists: a blank line parts, 「・」 begins an item."""
-    found: list[tuple[str, list[str]]] = []
+    found: list[Block] = []
     for line in text.splitlines():
         kind = "ul" if line.startswith("・") else "p"
         content = line.removeprefix("・").strip()

@@ -4,53 +4,69 @@ from __future__ import annotations
 
 import json
 from hashlib import sha256
+from pathlib import Path
 from typing import Any
 
 from peewee import fn
 
 import clock
 from models import Category, Division, FormVersion, Procedure, Staff, Town, transaction
-from rules import Refusal, procedure_file, search
+from rules import Refusal, electronic_delivery, eligibility, paper_form, procedure_file, search, syllabary
 from rules.access import Missing
 from rules.text import fold
 
 Document = dict[str, Any]
 
 
-def load(town: Town, document: Document, *, publish: bool = True, by: Staff | None = None) -> Procedure:
-    """Take a procedure file into a town, creating the division and category it names where they lack."""
+def load(
+    town: Town, document: Document, *, publish: bool = True, by: Staff | None = None, forms: Path | None = None
+) -> Procedure:
+    """Take a procedure file into a town, creating the division and category it names where they lack.
+
+    `forms` is the folder of the paper forms it names; without one the procedure keeps those it has.
+    """
     wrong = procedure_file.faults(document)
     if wrong:
         raise Refusal("; ".join(wrong))
+    papers = paper_form.check(document, forms) if forms is not None and publish else None
+    present = Procedure.row("town_id = {} AND slug = {}", town.id, document["id"])
+    stored = paper_form.store(papers, present) if papers else {}
     with transaction():
-        division, _ = Division.get_or_create(town=town, name=document["division"])
-        category, _ = Category.get_or_create(
-            town=town,
-            name=document["category"],
-            defaults={"position": Category.select().where(Category.town == town).count()},
-        )
-        found: tuple[Procedure, bool] = Procedure.get_or_create(
-            town=town,
-            slug=document["id"],
-            defaults={
-                "division": division,
-                "category": category,
-                "name": document["name"],
-                "created_at": clock.now(),
-            },
-        )
-        loaded = found[0]
-        loaded.division, loaded.category, loaded.draft = division, category, document
-        loaded.revision += 1
-        loaded.save()
+        loaded = _take_in(town, document)
         if publish:
             publish_draft(loaded, by=by)
+        if papers is not None:
+            paper_form.replace(loaded, papers, stored)
+    return loaded
+
+
+def _take_in(town: Town, document: Document) -> Procedure:
+    division, _ = Division.get_or_create(town=town, name=document["division"])
+    category, _ = Category.get_or_create(
+        town=town,
+        name=document["category"],
+        defaults={"position": Category.select().where(Category.town == town).count()},
+    )
+    found: tuple[Procedure, bool] = Procedure.get_or_create(
+        town=town,
+        slug=document["id"],
+        defaults={
+            "division": division,
+            "category": category,
+            "name": document["name"],
+            "created_at": clock.now(),
+        },
+    )
+    loaded = found[0]
+    loaded.division, loaded.category, loaded.draft = division, category, document
+    loaded.revision += 1
+    loaded.save()
     return loaded
 
 
 def publish_draft(procedure: Procedure, *, by: Staff | None) -> FormVersion:
     """Make the draft the published version: a new row, never a change; call inside a transaction."""
-    document = procedure.draft
+    document = electronic_delivery.completed(procedure.draft)
     canonical = json.dumps(document, ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode("utf-8")
     digest = sha256(canonical).hexdigest()
     present = FormVersion.get_or_none(procedure=procedure, number=procedure.published)
@@ -67,17 +83,27 @@ def publish_draft(procedure: Procedure, *, by: Staff | None) -> FormVersion:
             published_by=by,
         )
     )
-    texts = [document["name"], document["name_kana"], document["category"], *document["synonyms"]]
-    for column in ("name", "name_kana", "summary", "channel", "login", "standard_days"):
-        setattr(procedure, column, document[column])
+    _repeat(procedure, document)
     procedure.published = version.number
-    procedure.listed_as = f"{procedure.category.position:04d} {fold(document['name_kana'])}"
-    procedure.folded = " ".join(fold(text) for text in texts)
     procedure.draft = None
     procedure.save()
-    search.index(procedure, texts)
+    search.index(procedure, document)
     _count_listed(procedure.town_id)
     return version
+
+
+def _repeat(procedure: Procedure, document: Document) -> None:
+    """The columns that say again what lists and searches ask of the document."""
+    for column in ("name", "name_kana", "summary", "channel", "login", "standard_days"):
+        setattr(procedure, column, document[column])
+    wanted = eligibility.terms(document)
+    for column in ("town_only", "age_from", "age_to", "sex"):
+        setattr(procedure, column, wanted[column])
+    procedure.for_person = "person" in document["applicants"]
+    procedure.for_business = "business" in document["applicants"]
+    procedure.kana_row = syllabary.row_of(document["name_kana"])
+    procedure.listed_as = f"{procedure.category.position:04d} {fold(document['name_kana'])}"
+    procedure.folded = " ".join(fold(text) for text in search.texts(document))
 
 
 def _count_listed(town: int) -> None:

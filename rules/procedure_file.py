@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from models import Status
-from rules import form
+from rules import electronic_delivery, form
 
 FORMAT = 1
 GUIDANCE = (
@@ -23,7 +23,8 @@ GUIDANCE = (
     "legal_ground",
 )
 _ID = re.compile("[a-z0-9-]{1,60}")
-_FILE = re.compile(r"[a-z0-9][a-z0-9_-]{0,80}\.[a-z0-9]{2,5}")
+PAPER_KINDS = ("pdf", "docx", "xlsx", "odt", "ods")
+_FILE = re.compile(rf"[a-z0-9][a-z0-9_-]{{0,80}}\.({'|'.join(PAPER_KINDS)})")
 _OPEN = frozenset({Status.SUBMITTED, Status.IN_REVIEW, Status.RETURNED, Status.APPROVED})
 
 # key -> (type, allowed values or None); every key must be there, no other may but _OPTIONAL.
@@ -52,7 +53,7 @@ _KEYS: dict[str, tuple[type | tuple[type, ...], tuple[Any, ...] | None]] = {
     "guidance": (dict, None),
     "form": ((dict, type(None)), None),
 }
-_OPTIONAL = {"eligibility": (dict, None), "paper_forms": (list, None)}
+_OPTIONAL = {"eligibility": (dict, None), "paper_forms": (list, None), "issues_documents": (bool, None)}
 _ELIGIBILITY: dict[str, tuple[type | tuple[type, ...], tuple[Any, ...] | None]] = {
     "town_only": (bool, None),
     "age_from": ((int, type(None)), None),
@@ -112,7 +113,10 @@ def _contents(document: dict[str, Any]) -> Iterator[str]:
         yield from _eligibility(document["eligibility"])
     yield from _paper_forms(document.get("paper_forms", []))
     if document["channel"] == "online":
-        yield from ["form: missing"] if document["form"] is None else form.lint(document["form"])
+        wrong = ["form: missing"] if document["form"] is None else form.lint(document["form"])
+        yield from wrong or electronic_delivery.faults(document)
+    else:
+        yield from electronic_delivery.faults(document)
 
 
 def _eligibility(terms: dict[str, Any]) -> Iterator[str]:
@@ -128,15 +132,23 @@ def _eligibility(terms: dict[str, Any]) -> Iterator[str]:
 
 
 def _paper_forms(forms: list[Any]) -> Iterator[str]:
+    names = [form.get("file") for form in forms if isinstance(form, dict)]
     for at, paper_form in enumerate(forms):
         place = f"paper_forms[{at}]"
         if not isinstance(paper_form, dict):
             yield f"{place}: wrong type"
             continue
-        yield from _shape(paper_form, _PAPER_FORM, f"{place}.")
-        name = paper_form.get("file")
-        if isinstance(name, str) and not _FILE.fullmatch(name):
-            yield f"{place}.file: a name of a-z, 0-9, - and _ with its ending, no folder"
+        wrong = list(_shape(paper_form, _PAPER_FORM, f"{place}."))
+        yield from wrong
+        if wrong:
+            continue
+        name = paper_form["file"]
+        if not _FILE.fullmatch(name):
+            yield f"{place}.file: a name of a-z, 0-9, - and _ ending in .{', .'.join(PAPER_KINDS)}, no folder"
+        elif names.count(name) > 1:
+            yield f"{place}.file: {name} is named twice"
+        if not paper_form["title"].strip():
+            yield f"{place}.title: must not be empty"
 
 
 def _all_of(values: list[Any], allowed: set[str]) -> bool:

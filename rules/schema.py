@@ -6,6 +6,7 @@ from playhouse.migrations import Runner
 
 import config
 from models import connect, database
+from rules import search
 
 FOLDER = config.PROGRAM / "migrations"
 
@@ -26,5 +27,7 @@ def unknown() -> list[str]:
 
 
 def migrate() -> list[str]:
-    """Apply what is pending, each in a transaction of its own; returns the names."""
-    return list(_runner().up())
+    """Apply what is pending, each in a transaction of its own, and complete the search index; returns the names."""
+    applied = list(_runner().up())
+    search.fill()
+    return applied

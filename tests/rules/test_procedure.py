@@ -10,6 +10,7 @@ import demo
 from models import Category, Division, FormVersion, Procedure, transaction
 from rules import Refusal, finding, form, guidance, procedure, procedure_file
 from rules.access import Missing
+from rules.finding import Wanted
 
 FILES = sorted((demo.STARTER / "procedures").glob("*.json"))
 NINE = {"情報公開", "税金", "保健・医療", "住民・印鑑", "介護保険", "児童", "衛生", "動物", "建築・土木"}
@@ -122,17 +123,17 @@ def test_words_of_one_and_two_letters_find(cast, words):
     with transaction():
         for path in FILES:
             procedure.load(cast.town, document_of(path))
-    assert finding.find(cast.town, words=words).total > 0
+    assert finding.find(cast.town, Wanted(words)).total > 0
 
 
 def test_every_word_has_to_match(cast):
-    assert finding.find(cast.town, words="犬 登録").total >= 1
-    assert finding.find(cast.town, words="犬 水道").total == 0
+    assert finding.find(cast.town, Wanted("犬 登録")).total >= 1
+    assert finding.find(cast.town, Wanted("犬 水道")).total == 0
 
 
 @pytest.mark.parametrize("words", ['"', "*", "a AND", "(", "犬 OR", "-", "　", "'; DROP TABLE town; --"])
 def test_signs_are_only_signs(cast, words):
-    finding.find(cast.town, words=words)
+    finding.find(cast.town, Wanted(words))
 
 
 def test_many_results_come_in_pages(cast):
