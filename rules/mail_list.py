@@ -29,6 +29,8 @@ KINDS = {
     "completed": "完了",
     "withdrawn": "取下げ",
     "reopened": "結果の訂正",
+    "issued": "交付物",
+    "issued_withdrawn": "交付物の取消し",
     "division_daily": "部課への知らせ：1日のまとめ",
     "division_arrival": "部課への知らせ：到着",
     "division_resubmitted": "部課への知らせ：再申請",
@@ -46,6 +48,19 @@ KINDS = {
     "account_closed": "退会",
     "recovery_issued": "窓口でのコードの発行",
 }
+
+
+# Which of the two went out, and to whom, tells whether an address is registered: nobody's affair here.
+_ONE_OF_TWO = {
+    "sign_up_code": "新規登録の知らせ",
+    "sign_up_registered": "新規登録の知らせ",
+    "reset_code": "パスワード再設定の知らせ",
+    "reset_refused": "パスワード再設定の知らせ",
+    "email_code": "メールアドレス変更の知らせ",
+    "email_taken": "メールアドレス変更の知らせ",
+}
+# What a resident has not sent yet is not the town's affair either.
+_NOT_FOR_STAFF = frozenset({*_ONE_OF_TWO, "draft_reminder"})
 
 
 @dataclass(frozen=True)
@@ -114,14 +129,12 @@ def one(staff: SignedInStaff, key: int) -> OutboxMail:
 
 
 def _line(staff: SignedInStaff, row: OutboxMail) -> Line:
-    # Whose address is tried in a sign-up, and whether it is registered already, is nobody's affair here.
-    sign_up = row.kind in ("sign_up_code", "sign_up_registered")
-    contents = staff.role is not Role.SYSTEM_ADMINISTRATOR and not sign_up
+    contents = staff.role is not Role.SYSTEM_ADMINISTRATOR and row.kind not in _NOT_FOR_STAFF
     return Line(
         row.id,
         row.state,
         STATES[MailState(row.state)],
-        "新規登録の知らせ" if sign_up else KINDS.get(row.kind, row.kind),
+        _ONE_OF_TWO.get(row.kind) or KINDS.get(row.kind, row.kind),
         row.to_address if contents else "",
         row.subject if contents else "",
         row.attempts,
@@ -135,7 +148,7 @@ def _line(staff: SignedInStaff, row: OutboxMail) -> Line:
 def read(staff: SignedInStaff, key: int, *, look: bool) -> dict[str, Any]:
     """A mail for its own page; the text only where it carries no code and is this reader's affair."""
     row: Any = one(staff, key)
-    shown = staff.role is not Role.SYSTEM_ADMINISTRATOR and not row.has_code and row.kind != "sign_up_registered"
+    shown = staff.role is not Role.SYSTEM_ADMINISTRATOR and not row.has_code and row.kind not in _NOT_FOR_STAFF
     if shown and look:
         audit.record("mail_viewed", staff=staff, application=row.application_id, division=row.division_id, mail=row.id)
     linked = staff.role is not Role.SYSTEM_ADMINISTRATOR and row.application_id is not None
