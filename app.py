@@ -140,6 +140,7 @@ def _server(application: Any, listening: socket.socket, settings: config.Config)
         cleanup_interval=10,
         ident=None,
         max_request_body_size=web.HARD_LIMIT,
+        recv_bytes=65536,
         asyncore_use_poll=hasattr(__import__("select"), "poll"),
         **proxy,
     )

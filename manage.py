@@ -13,7 +13,21 @@ import peewee
 import config
 import models
 from models import Division, Role, Staff, Town
-from rules import Refusal, doctor, numbering, procedure, procedure_file, schema, staff
+from outside import antivirus
+from rules import (
+    Refusal,
+    doctor,
+    guide,
+    guide_lint,
+    guide_text,
+    numbering,
+    paper_form,
+    procedure,
+    procedure_file,
+    schema,
+    staff,
+    storage,
+)
 from rules.fields import PREFECTURES
 
 
@@ -65,8 +79,19 @@ def _options(arguments: list[str] | None) -> argparse.Namespace:
     load.add_argument("--town", help="the town's code; needed where there are several")
     load.set_defaults(command=_load)
 
+    guides = commands.add_parser("load-guides", help="load the texts of 手続き判定 and publish them")
+    guides.add_argument("files", nargs="+", type=Path, metavar="FILE")
+    guides.add_argument("--town", help="the town's code; needed where there are several")
+    guides.set_defaults(command=_load_guides)
+
     check = commands.add_parser("doctor", help="say what is wrong with the installation")
     check.set_defaults(command=_doctor)
+
+    key = commands.add_parser("create-files-key", help="make the key that stored files are encrypted with")
+    key.set_defaults(command=_create_files_key)
+
+    files = commands.add_parser("check-files", help="prove that every stored file is there and unchanged")
+    files.set_defaults(command=_check_files)
     return parser.parse_args(arguments)
 
 
@@ -155,6 +180,10 @@ def _config_text(base_url: str, mail: list[str]) -> str:
         "",
         "[mail]",
         *mail,
+        "",
+        "[stops]",
+        "# When residents' pages rest every day; empty = never.",
+        'daily = "03:00-04:00"',
     ]
     return "\n".join(lines) + "\n"
 
@@ -209,21 +238,68 @@ def _load(options: argparse.Namespace) -> None:
         wrong = procedure_file.faults(document)
         if wrong:
             raise Stop("\n".join(f"{path}: {sentence}" for sentence in wrong) + "\nNothing was loaded.")
-        documents.append(document)
+        forms = path.parent / "forms"
+        try:
+            paper_form.check(document, forms)
+        except Refusal as refusal:
+            raise Stop(f"{path}: {refusal.message}\nNothing was loaded.") from None
+        documents.append((document, forms))
     with models.transaction():
-        for document in documents:
-            loaded = procedure.load(town, document)
+        for document, forms in documents:
+            loaded = procedure.load(town, document, forms=forms)
             print(f"{loaded.slug} {loaded.name}: published as version {loaded.published}")
+
+
+def _load_guides(options: argparse.Namespace) -> None:
+    _open(options)
+    town = _town(options.town)
+    known = guide.known_slugs(town.id)
+    texts = {}
+    for path in options.files:
+        if not guide_text.SLUG.fullmatch(path.stem):
+            raise Stop(f"{path}: name the file with small letters, digits and hyphens. Nothing was loaded.")
+        try:
+            texts[path] = path.read_text(encoding="utf-8-sig")
+        except (OSError, UnicodeDecodeError) as fault:
+            raise Stop(f"{path}: {fault}") from None
+        remarks = guide_lint.lint(texts[path], known)
+        said = [f"{path}:{one.line}: {one.sentence}" for one in remarks]
+        if any(one.grave for one in remarks):
+            raise Stop("\n".join(said) + "\nNothing was loaded.")
+        print("\n".join(said), end="\n" * bool(said))
+    with models.transaction():
+        for path, typed in texts.items():
+            loaded = guide.load(town, path.stem, typed)
+            print(f"{loaded.slug} {loaded.title}: published")
 
 
 def _doctor(options: argparse.Namespace) -> int:
     settings = _open(options, current=False)
-    found = doctor.examine(settings)
+    found = doctor.examine(settings, antivirus.state())
     for sentence in found:
         print(sentence)
     if not found:
         print("Nothing wrong was found.")
     return 1 if any(sentence.startswith("ERROR") for sentence in found) else 0
+
+
+def _create_files_key(options: argparse.Namespace) -> None:
+    data = options.data.resolve()
+    path = config.files_key_path(data, config.load(data, new_files_key=True).files)
+    print(f"The key of stored files is {path}. Keep a copy elsewhere: without it no encrypted file can be read.")
+    print("With [files] encrypt = true, and after a restart, new files are encrypted.")
+
+
+def _check_files(options: argparse.Namespace) -> int:
+    _open(options)
+    looked_at = wrong = 0
+    for row, fault in storage.proved():
+        looked_at += 1
+        if fault:
+            wrong += 1
+            print(f"{row}: {fault}", flush=True)
+    print(f"{looked_at} files were read, {wrong} of them are not as they were stored.")
+    return 1 if wrong else 0
 
 
 if __name__ == "__main__":

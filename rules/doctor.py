@@ -10,23 +10,24 @@ from pathlib import Path
 import clock
 import config
 from models import Division, Job, MailState, OutboxMail, Procedure, Staff, Town, database
-from rules import audit, mail, schema
+from rules import audit, mail, scanner, schema, storage
 from rules.calendar import holidays_end
 
 _LOW = 1024**3
-# The rarest job runs every six hours; the sender of mails reports once a minute.
+# The rarest job runs once a day; the sender of mails reports once a minute.
 _JOBS_LATE = timedelta(hours=26)
 _SENDER_LATE = timedelta(minutes=30)
 
 
-def examine(settings: config.Config) -> list[str]:
-    """All findings; empty when everything is well."""
+def examine(settings: config.Config, scanned: scanner.State) -> list[str]:
+    """All findings; empty when everything is well. The scanner was asked before how it is."""
     waiting = schema.pending()
     if waiting:
         return [f"ERROR the database lacks migrations: {', '.join(waiting)}. Type: manage.py migrate"]
     if strange := schema.unknown():
         return [f"ERROR the database was written by a newer version of the program ({', '.join(strange)})"]
-    return [*_disk(settings.data), *_database(), *_settings(settings), *_town(), *_mail(), *_jobs(), *_log()]
+    told = [*_disk(settings.data), *_files(), *_database(), *scanner.findings(scanned), *_settings(settings)]
+    return [*told, *_town(), *_mail(), *_jobs(), *_log()]
 
 
 def _disk(data: Path) -> Iterator[str]:
@@ -42,6 +43,11 @@ def _disk(data: Path) -> Iterator[str]:
         yield f"ERROR files cannot be written: {fault}"
 
 
+def _files() -> Iterator[str]:
+    if gone := storage.missing():
+        yield f"ERROR {gone} stored files are missing. Type: manage.py check-files"
+
+
 def _database() -> Iterator[str]:
     verdict = database.execute_sql("PRAGMA quick_check").fetchone()[0]
     if verdict != "ok":
@@ -49,8 +55,6 @@ def _database() -> Iterator[str]:
 
 
 def _settings(settings: config.Config) -> Iterator[str]:
-    if settings.files.virus_scan == "off":
-        yield 'WARNING attached files are not scanned for viruses ([files] virus_scan = "off")'
     if settings.base_url.startswith("http:") and "//127.0.0.1" not in settings.base_url:
         yield "WARNING base_url is not https: passwords cross the network in the open"
     if settings.mail.transport == "folder":
@@ -86,7 +90,7 @@ def _mail() -> Iterator[str]:
 
 
 def _jobs() -> Iterator[str]:
-    for job in Job.select().order_by(Job.name):
+    for job in Job.select().where(Job.name != scanner.JOB).order_by(Job.name):
         if job.last_error:
             yield f"ERROR the job {job.name} failed: {job.last_error.strip().splitlines()[-1]}"
         elif job.last_run_at and job.last_run_at < clock.now() - _patience(job):

@@ -1,22 +1,41 @@
-"""Files on disk: written under random ids and made durable before any row names them."""
+"""Files on disk: written under random ids and made durable before any row names them, proved at every reading."""
 
 from __future__ import annotations
 
+import io
 import os
 import re
 import secrets
+from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from datetime import datetime, timedelta
 from hashlib import sha256
 from pathlib import Path
-from typing import BinaryIO
+from typing import Any, BinaryIO, Protocol, cast
 
 import config
-from models import Attachment, transaction
+from models import Attachment, IssuedDocument, PaperForm, Table, ask, transaction
+from rules import encryption, processors
+
+# Every table with a column `stored_as` and the `sha256` of the plain content.
+NAMING: tuple[type[Table], ...] = (Attachment, IssuedDocument, PaperForm)
 
 ORPHAN_AGE = timedelta(hours=24)
 _CHUNK = 256 * 1024
 _NAME = re.compile(r"[0-9a-f]{32}")
+
+
+class Stored(Protocol):
+    """A row that names a stored file."""
+
+    @property
+    def stored_as(self) -> Any: ...
+    @property
+    def sha256(self) -> Any: ...
+
+
+class Damaged(Exception):
+    """A stored file is gone, or is not what was stored; it is not handed out."""
 
 
 def _path(stored_as: str) -> Path:
@@ -25,23 +44,43 @@ def _path(stored_as: str) -> Path:
 
 
 def store(stream: BinaryIO) -> tuple[str, int, str]:
-    """Write a stream to disk and fsync it; returns (stored_as, size, sha256). Raises OSError when it cannot."""
+    """Write a stream to disk and fsync it; returns (stored_as, size, sha256). Raises OSError when it cannot.
+
+    Size and digest are those of the plain content, with [files] encrypt too.
+    """
     stored_as = secrets.token_hex(16)
     path = _path(stored_as)
     path.parent.mkdir(parents=True, exist_ok=True)
-    digest, size = sha256(), 0
+    plain = _Measured(stream)
+    pieces: Iterable[bytes] = iter(lambda: plain.read(_CHUNK), b"")
+    if config.settings().files.encrypt:
+        pieces = encryption.encrypted(cast(BinaryIO, plain), config.settings().files_key)
     try:
         with open(path, "xb") as file:
-            while chunk := stream.read(_CHUNK):
-                digest.update(chunk)
-                size += file.write(chunk)
-            file.flush()
+            with processors.apart():
+                for piece in pieces:
+                    file.write(piece)
+                file.flush()
             os.fsync(file.fileno())
         _sync_folder(path.parent)
     except OSError:
         path.unlink(missing_ok=True)
         raise
-    return stored_as, size, digest.hexdigest()
+    return stored_as, plain.size, plain.digest.hexdigest()
+
+
+class _Measured:
+    """A stream that counts and digests what is read of it."""
+
+    def __init__(self, stream: BinaryIO) -> None:
+        self._stream = stream
+        self.size, self.digest = 0, sha256()
+
+    def read(self, count: int) -> bytes:
+        piece = self._stream.read(count)
+        self.size += len(piece)
+        self.digest.update(piece)
+        return piece
 
 
 def _sync_folder(folder: Path) -> None:
@@ -56,9 +95,73 @@ def _sync_folder(folder: Path) -> None:
             os.close(handle)
 
 
-def open_stored(stored_as: str) -> BinaryIO:
-    """The content of a stored file."""
-    return open(_path(stored_as), "rb")
+def open_stored(row: Stored) -> BinaryIO:
+    """The plain content of the file that a row names, every byte compared with its digest before; raises Damaged."""
+    try:
+        for content in _readings(_path(row.stored_as)):
+            if _matches(content, row.sha256):
+                content.seek(0)
+                return content
+            content.close()
+    except FileNotFoundError:
+        raise Damaged(f"the file {row.stored_as} is missing") from None
+    except OSError as fault:
+        raise Damaged(f"the file {row.stored_as} cannot be read: {fault.strerror}") from None
+    raise Damaged(f"the file {row.stored_as} is not what was stored")
+
+
+def _readings(path: Path) -> Iterator[BinaryIO]:
+    """What the bytes may mean. The digest decides: a file stored plain may begin as an encrypted one does."""
+    file = open(path, "rb")  # noqa: SIM115 - handed on open
+    if encryption.is_encrypted(file):
+        with suppress(encryption.CannotDecrypt):
+            plain = encryption.Decrypted(file, config.settings().files_key)
+            yield cast(BinaryIO, io.BufferedReader(plain, _CHUNK))
+        file.close()
+        file = open(path, "rb")  # noqa: SIM115
+    yield file
+
+
+def _matches(content: BinaryIO, digest: str) -> bool:
+    try:
+        return sha256_of(content) == digest
+    except encryption.CannotDecrypt:
+        return False
+
+
+def sha256_of(content: BinaryIO) -> str:
+    """The digest of the rest of a stream."""
+    digest = sha256()
+    while piece := content.read(_CHUNK):
+        digest.update(piece)
+    return digest.hexdigest()
+
+
+def proved() -> Iterator[tuple[str, str]]:
+    """Every row that names a file: (what the row is, what is wrong or ""). Reads all files, so it takes its time."""
+    for table in NAMING:
+        name, last = table._meta.table_name, 0
+        while found := table.rows("id > {} ORDER BY id LIMIT 200", last):
+            for row in found:
+                yield f"{name} {row.id}", _fault(table, row)
+            last = found[-1].id
+
+
+def _fault(table: type[Table], row: Any) -> str:
+    try:
+        open_stored(row).close()
+    except (Damaged, OSError) as fault:
+        # Removed for good since it was read: no fault.
+        return str(fault) if table.row("id = {}", row.id) is not None else ""
+    return ""
+
+
+def missing() -> int:
+    """How many rows name a file that is not there; reads no content."""
+    root = config.settings().stored_files
+    present = {path.name for path in root.glob("*/*")} if root.is_dir() else set()
+    named = [name for table in NAMING for (name,) in ask(f"SELECT stored_as FROM {table._meta.table_name}")]
+    return sum(name not in present for name in named)
 
 
 def remove(stored_as: str) -> None:
@@ -110,4 +213,4 @@ def sweep(now: datetime) -> int:
 
 
 def _named(stored_as: str) -> bool:
-    return bool(Attachment.select().where(Attachment.stored_as == stored_as).exists())
+    return any(table.row("stored_as = {}", stored_as) is not None for table in NAMING)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from dataclasses import MISSING, fields
+from datetime import time
 from pathlib import Path
 
 import pytest
@@ -45,8 +46,9 @@ def test_the_shortest_config_brings_every_default(folder):
     assert read.base_url == "https://madoguchi.example.jp"
     assert (read.mail.transport, read.mail.sender) == ("folder", "madoguchi@asanagi.example.jp")
     assert (read.mail.host, read.mail.port, read.mail.security) == ("127.0.0.1", 25, "none")
-    assert (read.other_urls, read.proxy.trusted, read.files.virus_scan) == ((), "", "off")
+    assert (read.other_urls, read.proxy.trusted, read.files.virus_scan, read.files_key) == ((), "", "off", b"")
     assert (read.server.threads, read.server.connections, read.server.bcrypt_cost) == (16, 1000, 12)
+    assert (read.stops.daily, read.stops.daily_times) == ("", None)
     assert not read.demo
     assert read.database.parent == read.stored_files.parent == data
 
@@ -59,6 +61,7 @@ def test_every_table_is_read(folder):
             'port = 587\nsecurity = "starttls"\nuser = "madoguchi"\npassword = "なぎさ"\ntimeout = 9\n'
             '[proxy]\ntrusted = "127.0.0.1"\n[files]\nvirus_scan = "off"\n'
             "[server]\nthreads = 4\nconnections = 50\nbcrypt_cost = 10\n"
+            '[stops]\ndaily = "23:30-00:30"\n'
         )
     )
     assert read.mail == config.MailSettings(
@@ -74,6 +77,7 @@ def test_every_table_is_read(folder):
     assert read.origins == ("https://madoguchi.example.jp", "http://192.0.2.7:8080")
     assert read.proxy.trusted == "127.0.0.1"
     assert read.server == config.ServerSettings(4, 50, 10)
+    assert read.stops.daily_times == (time(23, 30), time(0, 30))
 
 
 @pytest.mark.parametrize(
@@ -114,8 +118,28 @@ WRONG = [
     (SHORTEST + "user = 3\n", "mail.user must be a str"),
     (SHORTEST.replace('"folder"', '"pigeon"'), "mail.transport must be one of: smtp, folder"),
     (SHORTEST + 'security = "ssl"\n', "mail.security must be one of: none, starttls, tls"),
-    (SHORTEST + '[files]\nvirus_scan = "clamd"\n', "files.virus_scan must be one of: off"),
+    (SHORTEST + '[files]\nvirus_scan = "mcafee"\n', "files.virus_scan must be one of: off, clamd, defender"),
+    (SHORTEST + '[files]\nclamd = "3310"\n', "files.clamd must look like"),
+    (SHORTEST + '[files]\nclamd = "/run/clamav/clamd.ctl"\n', "files.clamd must look like"),
+    (SHORTEST + "[files]\nscan_seconds = 0\n", "files.scan_seconds must look like 30: 0"),
     (SHORTEST + "[server]\nthreads = 2.5\n", "server.threads must be a int"),
+    (SHORTEST + "[stops]\ndaily = 3\n", "stops.daily must be a str"),
+    *(
+        (
+            f'{SHORTEST}[stops]\ndaily = "{wrong}"\n',
+            f'stops.daily must look like "03:00-04:00", or "" for none: \'{wrong}\'',
+        )
+        for wrong in (
+            "3:00-4:00",
+            "03:00",
+            "03:00-24:00",
+            "03:00-04:60",
+            "03:00-03:00",
+            "03:00-04:00 ",
+            "none",
+            "０３:00-04:00",
+        )
+    ),
 ]
 
 
@@ -196,6 +220,41 @@ def test_create_overwrites_nothing(tmp_path, present):
     with pytest.raises(FileExistsError):
         config.create(tmp_path, SHORTEST)
     assert (tmp_path / present).read_text(encoding="utf-8") == "mine"
+
+
+# ---------------------------------------------------------------- the key of stored files
+
+
+ENCRYPTING = SHORTEST + "[files]\nencrypt = true\n"
+
+
+def test_without_the_key_nothing_starts_and_none_is_made_by_the_way(folder):
+    """R-4.4: a key made because a disk was away would lock away what was encrypted before."""
+    data = folder(ENCRYPTING)
+    said = refusal(data)
+    assert str(data / "files.key") in said and "create-files-key" in said
+    assert not (data / "files.key").exists()
+    (data / "files.key").write_bytes(bytes(31))
+    assert "must hold 32 bytes, not 31" in refusal(data)
+
+
+def test_the_key_is_made_once_and_kept(folder):
+    data = folder(ENCRYPTING)
+    key = config.load(data, new_files_key=True).files_key
+    assert len(key) == 32 and key != config.load(data).secret
+    assert config.load(data, new_files_key=True).files_key == config.load(data).files_key == key
+    assert key.hex() not in repr(config.load(data)) and str(key) not in repr(config.load(data))
+    if os.name == "posix":
+        assert (data / "files.key").stat().st_mode & 0o777 == 0o600
+    (data / "config.toml").write_text(SHORTEST, encoding="utf-8")
+    assert config.load(data).files_key == key, "what was encrypted stays readable when it is switched off"
+
+
+def test_the_key_may_stand_apart(folder, tmp_path):
+    apart = tmp_path / "apart.key"
+    data = folder(ENCRYPTING + f"key = '{apart}'\n")
+    assert config.load(data, new_files_key=True).files_key == apart.read_bytes()
+    assert not (data / "files.key").exists()
 
 
 # ---------------------------------------------------------------- the guide

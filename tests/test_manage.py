@@ -83,6 +83,8 @@ def test_init_makes_a_folder_that_can_be_started(run, tmp_path):
     assert read.base_url == "https://madoguchi.example.jp"
     assert (read.mail.transport, read.mail.host, read.mail.port) == ("smtp", "mail.example.jp", 587)
     assert read.mail.sender == "madoguchi@madoguchi.example.jp"
+    # R-8.1: a new installation rests at night unless the operator decides otherwise.
+    assert read.stops.daily == "03:00-04:00"
     town = Town.get()
     # The town's prefecture follows from its code; without it nobody would count as living there.
     assert (town.code, town.name, town.prefecture) == ("064998", "朝凪町", "山形県")
@@ -202,7 +204,8 @@ def test_migrate_brings_an_old_database_up_to_date(run, live):
     assert code == 1
     assert said.startswith("ERROR the database lacks migrations: 0001_first_schema")
     code, said, _ = run("migrate")
-    assert (code, said) == (0, "applied 0001_first_schema\napplied 0002_what_residents_do\n")
+    names = sorted(path.stem for path in (config.PROGRAM / "migrations").glob("0*.py"))
+    assert (code, said) == (0, "".join(f"applied {name}\n" for name in names)) and names[0] == "0001_first_schema"
     assert Town.select().count() == 0
     assert run("migrate")[1] == "The database is up to date.\n"
 
@@ -226,6 +229,8 @@ def rewritten(tmp_path: Path, **changes: object) -> Path:
     """The dog registration with some keys changed; None takes a key out."""
     document = json.loads(DOGS.read_text(encoding="utf-8")) | changes
     path = tmp_path / "changed.json"
+    # The paper forms travel beside the file.
+    shutil.copytree(DOGS.parent / "forms", tmp_path / "forms", dirs_exist_ok=True)
     kept = {key: value for key, value in document.items() if value is not None}
     path.write_text(json.dumps(kept, ensure_ascii=False), encoding="utf-8")
     return path
@@ -487,3 +492,41 @@ def test_help_can_be_read_on_any_console(console):
         done = typed(*words, PYTHONIOENCODING=console)
         assert done.returncode == 0, done.stderr
         assert b"usage:" in done.stdout
+
+
+# ---------------------------------------------------------------- stored files
+
+
+def test_the_key_of_stored_files_is_made_on_demand(run, live):
+    """R-4.4: also where config.toml asks for it already; a second time changes nothing."""
+    text = (live / "config.toml").read_text(encoding="utf-8")
+    (live / "config.toml").write_text(text + "[files]\nencrypt = true\n", encoding="utf-8")
+    code, _, complaint = run("doctor")
+    assert code == 1 and "files.key does not exist" in complaint
+    for _ in range(2):
+        code, said, _ = run("create-files-key")
+        assert code == 0 and str(live / "files.key") in said
+    key = (live / "files.key").read_bytes()
+    assert len(key) == 32 and config.load(live).files_key == key
+
+
+def test_every_stored_file_is_proved(run, live):
+    """R-4.4: gone or changed, each is named, and the exit code is 1; doctor tells of those that are gone."""
+    forms = demo.STARTER / "procedures"
+    assert (
+        run("load", *(path for path in forms.glob("*.json") if "paper_forms" in path.read_text(encoding="utf-8")))[0]
+        == 0
+    )
+    code, said, _ = run("check-files")
+    stored = sorted((live / "files").glob("*/*"))
+    assert (code, said) == (0, f"{len(stored)} files were read, 0 of them are not as they were stored.\n")
+    assert len(stored) >= 2
+    stored[0].unlink()
+    stored[1].write_bytes(b"changed")
+    code, said, _ = run("check-files")
+    assert code == 1
+    assert (
+        f"the file {stored[0].name} is missing" in said and f"the file {stored[1].name} is not what was stored" in said
+    )
+    assert "2 of them are not as they were stored" in said
+    assert "ERROR 1 stored files are missing. Type: manage.py check-files" in run("doctor")[1].splitlines()

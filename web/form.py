@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from contextlib import suppress
+from contextlib import nullcontext, suppress
 from typing import Any, BinaryIO
 from urllib.parse import unquote_to_bytes
 
 from multipart import MultipartError, MultipartParser, ParserLimitReached, parse_options_header
 
+from rules import processors
+
 # A browser page can hold this much; files beyond it get a sentence, not a cut connection.
 HARD_LIMIT = 64 * 1024 * 1024
 TEXT_LIMIT = 8 * 1024 * 1024
 FIELD_LIMIT = 2_000
+_LARGE = 1024 * 1024
 
 
 class BadForm(Exception):
@@ -40,6 +43,11 @@ class Form:
 
     def getall(self, name: str) -> list[str]:
         return list(self._values.get(name, ()))
+
+    def revision(self) -> int:
+        """The revision the form was made from; a form without one fits none."""
+        typed = self.get("revision")
+        return int(typed) if typed.isascii() and typed.isdecimal() and len(typed) < 10 else -1
 
     def __contains__(self, name: object) -> bool:
         return name in self._values
@@ -96,7 +104,8 @@ def read(environ: dict[str, Any]) -> tuple[Form, list[Upload]]:
     except ValueError:
         raise BadForm("content length") from None
     if kind == "multipart/form-data":
-        return _read_multipart(environ["wsgi.input"], options.get("boundary", ""), length)
+        with processors.apart() if length > _LARGE else nullcontext():
+            return _read_multipart(environ["wsgi.input"], options.get("boundary", ""), length)
     if length > TEXT_LIMIT:
         raise TooLarge("too much text")
     return Form(_pairs(environ["wsgi.input"].read(length))), []

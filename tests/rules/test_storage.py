@@ -22,7 +22,7 @@ def test_content_size_and_digest(town_db):
     content = os.urandom(700_000)
     stored_as, size, digest = storage.store(io.BytesIO(content))
     assert (size, digest) == (len(content), sha256(content).hexdigest())
-    with storage.open_stored(stored_as) as stream:
+    with storage.open_stored(Attachment(stored_as=stored_as, sha256=digest)) as stream:
         assert stream.read() == content
 
 
@@ -85,7 +85,7 @@ def test_what_was_sent_is_never_removed_by_a_correction(cast, town_db):
         assert storage.sweep(clock.now()) == 0
     assert draft.files(done) == {}
     assert len(submission.latest(done).files) == 1
-    with storage.open_stored(Attachment.get().stored_as) as stream:
+    with storage.open_stored(Attachment.get()) as stream:
         assert stream.read().startswith(b"%PDF")
 
 
