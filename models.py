@@ -560,7 +560,9 @@ class SearchMiss(Table):
 
     town = ForeignKeyField(Town)
     town_id: int
+    # Folded, so that spellings are counted together; `shown` is the one that was typed first.
     words = CharField()
+    shown = CharField(default="")
     times = IntegerField(default=1)
     first_on = DateField()
     last_on = DateField(index=True)
@@ -777,8 +779,43 @@ class Message(Table):
 
 
 Message.add_index(
-    Message.index(Message.application, name="message_waiting").where(SQL("handled_at IS NULL AND staff_id IS NULL"))
+    Message.index(Message.staff, Message.application, name="message_waiting").where(
+        SQL("handled_at IS NULL AND staff_id IS NULL")
+    )
 )
+
+
+class IssuedDocument(Table):
+    """交付物: what staff hand out on an application until a date; the file stands in files/ under `stored_as`."""
+
+    application = ForeignKeyField(Application, backref="issued_documents")
+    application_id: int
+    title = CharField()
+    message = TextField(default="")
+    name = CharField()
+    stored_as = CharField(unique=True)
+    size = IntegerField()
+    sha256 = CharField(max_length=64)
+    content_type = CharField()
+    verdict = CharField(default="")
+    # Where the applicant agreed to receive it electronically: in the form, or told to staff.
+    consent = CharField(constraints=[Check("consent IN ('form','staff')")])
+    # The last day on which it can be downloaded.
+    until = DateField()
+    issued_at = InstantField()
+    issued_by = ForeignKeyField(Staff)
+    issued_by_id: int
+    # The division and name as they were then.
+    actor = CharField(default="")
+    first_viewed_at = InstantField(null=True)
+    first_downloaded_at = InstantField(null=True)
+    withdrawn_at = InstantField(null=True)
+    withdrawn_by = ForeignKeyField(Staff, null=True)
+    withdrawn_by_id: int | None
+    withdrawn_reason = TextField(default="")
+
+    class Meta:
+        constraints = [Check("(withdrawn_at IS NULL) = (withdrawn_by_id IS NULL)")]
 
 
 # ---------------------------------------------------------------- what a town tells
@@ -803,6 +840,10 @@ class Notice(Table):
     created_by_id: int
     revision = IntegerField(default=0)
     removed_at = InstantField(null=True)
+    # How many it did not reach because its time was over.
+    mail_unreached = IntegerField(default=0)
+    # Of the page it was published from: a second press of the same button makes no second notice.
+    form_token = CharField(null=True, unique=True)
 
     class Meta:
         indexes = ((("town", "shown_from"), False),)
@@ -868,6 +909,8 @@ class OutboxMail(Table):
     # A code mail is not sent after its code has run out.
     expires_at = InstantField(null=True)
     sent_at = InstantField(null=True)
+    # The id of the Notice it tells of.
+    notice = IntegerField(null=True, index=True)
 
     class Meta:
         indexes = ((("state", "next_attempt_at"), False), (("town", "state"), False))
@@ -942,6 +985,7 @@ TABLES: tuple[type[Table], ...] = (
     Correction,
     Note,
     Message,
+    IssuedDocument,
     Notice,
     MaintenanceWindow,
     PageText,

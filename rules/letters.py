@@ -10,7 +10,7 @@ import clock
 import config
 from models import Application, Resident, Status
 from rules import mail, numbering, procedure
-from rules.calendar import short_date, show_instant
+from rules.calendar import near_date, show_instant
 from rules.form import questions
 
 _RESULTS = {
@@ -39,7 +39,6 @@ def appeal(application: Application) -> str:
 def _facts(application: Application) -> dict[str, Any]:
     """The fields every mail about an application may name; no personal detail beyond the name."""
     document = procedure.document_of(application.form_version_id)
-    fee = document["fee"]
     return {
         "procedure": document["name"],
         "number": numbering.grouped(application.number),
@@ -48,9 +47,21 @@ def _facts(application: Application) -> dict[str, Any]:
         "now": show_instant(clock.now()),
         "decided": show_instant(application.decided_at or clock.now()),
         "result": _RESULTS.get(Status(application.status), ""),
-        "fee": "かかりません" if fee["when"] == "none" else fee["text"],
+        "fee": fee_words(document),
         "url": f"{config.settings().base_url}/applications/{application.id}",
     }
+
+
+def fee_words(document: dict[str, Any]) -> str:
+    """The fee as a letter or a paper names it."""
+    fee = document["fee"]
+    return "かかりません" if fee["when"] == "none" else str(fee["text"])
+
+
+def reaches(application: Application) -> bool:
+    """Whether mail about an application reaches its applicant: there is an account, and it was not closed."""
+    resident: Resident | None = application.resident
+    return resident is not None and resident.closed_at is None
 
 
 def remark_lines(application: Application, remarks: dict[str, str]) -> list[str]:
@@ -66,11 +77,12 @@ def to_applicant(
     reason: str = "",
     remarks: dict[str, str] | None = None,
     until: date | None = None,
+    title: str = "",
 ) -> None:
     """Queue a mail to the applicant, in the transaction of the event; none where no account applied."""
-    resident: Resident | None = application.resident
-    if resident is None or resident.closed_at is not None:
+    if not reaches(application):
         return
+    resident: Resident = application.resident
     mail.queue(
         kind,
         to=resident.email,
@@ -81,7 +93,8 @@ def to_applicant(
         reason=reason or "なし",
         remarks=reason or "なし",
         correction_list="\n".join(remark_lines(application, remarks or {})) or "（項目ごとの指摘はありません）",
-        until=short_date(until) if until else "",
+        until=near_date(until) if until else "",
+        title=title,
         appeal=appeal(application),
         **_facts(application),
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import clock
 from rules import Refusal, application, form, message
 from views.resident.inquiry import screens
-from web import Who, get, here, page, post, to
+from web import Saved, Who, get, here, page, post, to
 
 _REASON = {
     "key": "reason",
@@ -41,11 +41,32 @@ def withdraw(id: int):
     if errors:
         raise Refusal("", errors)
     application.withdraw(sent, now.person, reason=values["reason"])
-    return to(f"/applications/{id}")
+    return to(f"/applications/{id}", said="申請を取り下げました。")
 
 
-@post("/applications/<id:int>/messages", who=Who.APPLICANT, again=screens.application)
-def write(id: int):
+def _write(id: int) -> None:
     now = here()
     message.write(screens.sent_application(id), now.person, now.form.get("text"))
-    return to(f"/applications/{id}#messages")
+
+
+def when_stopped(id: int) -> Saved | None:
+    """停止: a message that was being written is sent; staff work on."""
+    try:
+        _write(id)
+    except Refusal:
+        return None
+    return Saved(
+        "メッセージを送りました",
+        [
+            "役場に届いています。もう一度送る必要はありません。",
+            "停止が終わったら、下のリンクから、この申請のやりとりを見られます。",
+        ],
+        "やりとりを見る",
+        f"/applications/{id}#messages",
+    )
+
+
+@post("/applications/<id:int>/messages", who=Who.APPLICANT, again=screens.application, when_stopped=when_stopped)
+def write(id: int):
+    _write(id)
+    return to(f"/applications/{id}#messages", said="メッセージを送りました。")

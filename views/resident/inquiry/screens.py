@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import clock
 from models import Application, Status
 from rules import (
     access,
@@ -22,7 +23,7 @@ from rules import (
     submission,
 )
 from rules import application as moves
-from rules.calendar import short_date, show_instant
+from rules.calendar import near_date, show_instant
 from web import Who, asked_number, download, get, here, page, to
 
 
@@ -80,7 +81,8 @@ def _state(sent: Application) -> dict[str, Any]:
     return {
         "meaning": mypage.meaning(sent),
         "correction": correction,
-        "until": short_date(correction.until) if correction else "",
+        "until": near_date(correction.until) if correction else "",
+        "late": correction is not None and correction.until < clock.today(),
         "remarks": mypage.remarks(sent, correction) if correction else [],
         "unsent": submission.unsent_changes(sent),
         "first_page": mypage.first_page_to_correct(sent, correction),
@@ -102,7 +104,7 @@ def _talk(sent: Application) -> dict[str, Any]:
     return {
         "messages": message.for_resident(sent),
         "can_write": message.can_write(sent),
-        "write_until": short_date(last) if last else "",
+        "write_until": near_date(last) if last else "",
         "typed": here().form.get("text"),
         "longest": message.LONGEST,
     }

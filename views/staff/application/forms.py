@@ -35,6 +35,16 @@ _UNTIL = {
 }
 
 
+_ASKED = {
+    "key": "asked",
+    "type": "long_text",
+    "label": "だれから、どのように申し出があったか",
+    "hint": "職員のメモに残ります。申請した方には見えず、メールにも書かれません。",
+    "required": True,
+    "limits": {"rows": 3, "max_length": 1000},
+}
+
+
 def _division(sent: Application) -> Question:
     rows = Division.select().where(
         (Division.town == sent.town_id) & Division.closed_at.is_null() & (Division.id != sent.division_id)
@@ -79,6 +89,10 @@ def _with_reason(verb: Callable[..., None]) -> Callable[[Application, SignedInSt
 
 def _with_remarks(verb: Callable[..., None]) -> Callable[[Application, SignedInStaff, int, dict[str, Any]], None]:
     return lambda sent, by, revision, values: verb(sent, by, revision, remarks=values["remarks"] or "")
+
+
+def _withdraw(sent: Application, by: SignedInStaff, revision: int, values: dict[str, Any]) -> None:
+    application.withdraw_on_request(sent, by, revision, reason=values["reason"], asked=values["asked"])
 
 
 def _transfer(sent: Application, by: SignedInStaff, revision: int, values: dict[str, Any]) -> None:
@@ -135,8 +149,8 @@ ACTS: dict[str, Act] = {
         "取り下げる",
         "grave",
         "電話や窓口での申し出を受けて、この申請を取り下げます。元には戻せません。",
-        lambda _: [_reason("取下げの理由", f"だれから、どのように申し出があったかも書いてください。{_MAILED}")],
-        _with_reason(application.withdraw_on_request),
+        lambda _: [_reason("取下げの理由", f"「予定が変わったため」など、かんたんに書いてください。{_MAILED}"), _ASKED],
+        _withdraw,
     ),
     "reopen": Act(
         "reopen",

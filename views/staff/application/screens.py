@@ -5,73 +5,46 @@ from __future__ import annotations
 from typing import Any
 
 import clock
-from models import Application, Correction, Status
+from models import Application, Status
+from outside import antivirus
 from rules import (
     Refusal,
     access,
     application,
     audit,
     fields,
+    file_bundle,
     form,
     history,
     inquiry,
+    issued_list,
     letters,
+    message,
     mypage,
     notes,
     numbering,
     procedure,
+    received,
     review,
     storage,
     submission,
 )
 from rules.access import Missing
-from rules.calendar import short_date, show_instant
+from rules.calendar import near_date, show_instant
 from views.staff.application.forms import ACTS, Act, remarks
-from web import Who, asked_number, download, get, here, page, post, to
+from views.staff.application.ground import PATH, at_hand, heading, home, look, revision
+from web import Who, asked_number, download, get, here, page, post, refuse, to
 
-_PATH = "/staff/applications/<id:int>"
-_ACT_PATH = f"{_PATH}/<name:re:{'|'.join(ACTS)}>"
-
-
-def _look(id: int, act: str = "application_viewed", **detail: Any) -> Application:
-    """An application of one's own divisions, or 404; every look stands in the audit log (R-7.8)."""
-    now = here()
-    sent = access.division_application(now.member, id)
-    if not now.posted:
-        told = {name: value for name, value in detail.items() if value is not None}
-        audit.record(act, staff=now.member, application=sent.id, division=sent.division_id, **told)
-    return sent
-
-
-def _home(id: int) -> str:
-    return f"/staff/applications/{id}"
-
-
-def _revision() -> int:
-    """The revision the form was made from; a form without one fits none."""
-    typed = here().form.get("revision")
-    return int(typed) if typed.isascii() and typed.isdecimal() and len(typed) < 10 else -1
-
-
-def _heading(sent: Application) -> dict[str, Any]:
-    """What stands in the one line above every page of an application."""
-    correction = submission.open_correction(sent)
-    return {
-        "sent": sent,
-        "document": procedure.document_of(sent.form_version_id),
-        "number": numbering.grouped(sent.number),
-        "arrived": show_instant(sent.submitted_at),
-        "due": review.due_label(sent.status, sent.due_on, clock.today(), correction.until if correction else None),
-    }
+_ACT_PATH = f"{PATH}/<name:re:{'|'.join(ACTS)}>"
 
 
 # ---------------------------------------------------------------- looking
 
 
-@get(_PATH, who=Who.CLERK)
+@get(PATH, who=Who.CLERK)
 def show(id: int):
     wanted, now = asked_number("turn"), here()
-    sent = _look(id, turn=wanted)
+    sent = look(id, turn=wanted)
     turns = submission.turns(sent)
     record = next((turn for turn in turns if turn.turn == wanted), turns[-1])
     earlier = turns[record.turn - 2] if record.turn > 1 else None
@@ -79,20 +52,23 @@ def show(id: int):
     document = procedure.document_of(sent.form_version_id)
     return page(
         "staff/application/show.html",
-        **_heading(sent),
+        **heading(sent),
         record=record,
         resent=show_instant(record.at),
         latest=record is turns[-1],
         turns=[(turn.turn, show_instant(turn.at)) for turn in turns],
         groups=groups,
         changed=sum(answer.changed for _, _, answers in groups for answer in answers),
-        files=inquiry.files(record, f"{_home(id)}/files"),
+        files=inquiry.files(record, f"{home(id)}/files"),
         events=history.for_staff(sent),
         correction=_correction(sent, record.turn),
         acts=_acts(sent),
         assignee=review.assignee_name(sent),
         assignable=application.assignable(sent),
         used=review.days_used(sent, document["standard_days"], clock.today()),
+        **_talk(sent),
+        desk=issued_list.desk(sent),
+        file_count=file_bundle.count(sent),
         notes=notes.of(sent),
         note=now.form.get("note"),
         others=[
@@ -111,34 +87,61 @@ def _acts(sent: Application) -> list[tuple[str, Act]]:
 def _correction(sent: Application, turn: int) -> dict[str, Any] | None:
     """The return that waits for an answer, or the one this sending answers, in words."""
     asked = submission.open_correction(sent) if sent.status == Status.RETURNED else None
-    found = asked or (
-        Correction.select()
-        .where((Correction.application == sent) & (Correction.turn == turn - 1))
-        .order_by(Correction.id.desc())
-        .first()
-    )
+    found = asked or inquiry.asked_for(sent, turn)
     if found is None:
         return None
     return {
         "open": found is asked,
         "reason": found.reason,
         "remarks": mypage.remarks(sent, found),
-        "until": short_date(found.until),
+        "until": near_date(found.until),
         "at": show_instant(found.requested_at),
     }
 
 
-@get(f"{_PATH}/print", who=Who.CLERK)
+def _talk(sent: Application) -> dict[str, Any]:
+    """やりとり, and what was just typed there."""
+    messages = message.for_staff(sent)
+    return {
+        "messages": messages,
+        "waiting": sum(entry.waiting for entry in messages),
+        "seen": messages[-1].id if messages else 0,
+        "text": here().form.get("text"),
+        "mailed": letters.reaches(sent),
+        "longest": message.LONGEST,
+    }
+
+
+@get(f"{PATH}/compare", who=Who.CLERK)
+def compare(id: int):
+    wanted = asked_number("turn")
+    sent = look(id, turn=wanted)
+    record, earlier = inquiry.two_turns(sent, wanted)
+    asked = inquiry.asked_for(sent, record.turn)
+    return page(
+        "staff/application/compare.html",
+        **heading(sent),
+        groups=inquiry.answers(record, earlier),
+        turn=record.turn,
+        earlier_at=show_instant(earlier.at),
+        at=show_instant(record.at),
+        asked=asked,
+        remarks=mypage.remarks(sent, asked) if asked else [],
+        turns=[(turn.turn, show_instant(turn.at)) for turn in submission.turns(sent)[1:]],
+    )
+
+
+@get(f"{PATH}/print", who=Who.CLERK)
 def paper(id: int):
-    sent = _look(id, "application_printed")
+    sent = look(id, "application_printed")
     record = submission.latest(sent)
     return page(
         "staff/application/print.html",
-        **_heading(sent),
+        **heading(sent),
         record=record,
         resent=show_instant(record.at) if record.turn > 1 else "",
         groups=inquiry.answers(record),
-        files=inquiry.files(record, f"{_home(id)}/files"),
+        files=inquiry.files(record, f"{home(id)}/files"),
         events=history.for_staff(sent),
         division=sent.division,
         assignee=review.assignee_name(sent),
@@ -148,39 +151,63 @@ def paper(id: int):
     )
 
 
-@get(f"{_PATH}/files/<file:int>", who=Who.CLERK)
+@get(f"{PATH}/files/<file:int>", who=Who.CLERK)
 def file(id: int, file: int):
     me = here().member
     sent = access.division_application(me, id)
     found = inquiry.sent_file(sent, file)
-    stream = storage.open_stored(found.stored_as)
-    audit.record("file_downloaded", staff=me, application=sent.id, division=sent.division_id, file=found.id)
+    stream = storage.open_stored(found)
+    verdict = antivirus.scan(stream)
+    if not verdict.clean:
+        stream.close()
+        received.note_withheld(me, sent, found.id, verdict)
+        return refuse(received.withheld(found.name, verdict), "ファイルをお渡しできません")
+    division = access.looking_division(me, sent)
+    audit.record("file_downloaded", staff=me, application=sent.id, division=division, file=found.id)
+    stream.seek(0)
     return download(stream, found.name, found.content_type, found.size)
 
 
 # ---------------------------------------------------------------- acts without a page
 
 
-@post(f"{_PATH}/start-review", who=Who.CLERK, again=show)
+@post(f"{PATH}/start-review", who=Who.CLERK, again=show)
 def start_review(id: int):
-    sent = _look(id)
-    application.start_review(sent, here().member, _revision())
-    return to(_home(id))
+    sent = at_hand(id)
+    application.start_review(sent, here().member, revision())
+    return to(home(id), said=_done("start_review"))
 
 
-@post(f"{_PATH}/assign", who=Who.CLERK, again=show)
+@post(f"{PATH}/assign", who=Who.CLERK, again=show)
 def assign(id: int):
-    sent, typed = _look(id), here().form.get("assignee")
+    sent, typed = at_hand(id), here().form.get("assignee")
     if typed and not (typed.isascii() and typed.isdecimal() and len(typed) < 10):
         raise Refusal("", {"q-assignee": "担当にする職員を選び直してください。"})
-    application.assign(sent, here().member, _revision(), assignee=int(typed) if typed else None)
-    return to(_home(id))
+    application.assign(sent, here().member, revision(), assignee=int(typed) if typed else None)
+    return to(home(id), said="担当を変えました。")
 
 
-@post(f"{_PATH}/notes", who=Who.CLERK, again=show)
+@post(f"{PATH}/notes", who=Who.CLERK, again=show)
 def add_note(id: int):
-    notes.add(_look(id), here().member, here().form.get("note"))
-    return to(_home(id) + "#notes")
+    notes.add(at_hand(id), here().member, here().form.get("note"))
+    return to(home(id) + "#notes", said="メモを残しました。")
+
+
+@post(f"{PATH}/messages", who=Who.CLERK, again=show)
+def talk(id: int):
+    sent, now = at_hand(id), here()
+    typed = now.form.get("seen")
+    seen = int(typed) if typed.isascii() and typed.isdecimal() and len(typed) < 19 else 0
+    if now.form.act() == "no_answer":
+        message.no_answer_needed(sent, now.member, seen)
+        return to(home(id) + "#messages", said="返事は不要、としました。" + _came(sent, seen))
+    message.answer(sent, now.member, now.form.get("text"), seen)
+    return to(home(id) + "#messages", said="メッセージを送りました。" + _came(sent, seen))
+
+
+def _came(sent: Application, seen: int) -> str:
+    """What was not on the page when it was answered."""
+    return "書いているあいだに、新しいメッセージが届きました。お読みください。" if message.came_after(sent, seen) else ""
 
 
 # ---------------------------------------------------------------- acts with a page
@@ -189,20 +216,23 @@ def add_note(id: int):
 @get(_ACT_PATH, who=Who.CLERK)
 def ask(id: int, name: str):
     now, act = here(), ACTS[name]
-    sent = _look(id, page=act.verb)
+    sent = look(id, page=act.verb)
     can = act.verb in application.possible_for(now.member, sent)
     if not can and not now.posted:
-        return to(_home(id))
+        return to(home(id))
     questions = act.questions(sent)
+    raw, rows = _raw(sent, questions), _remark_rows(sent) if name == "return" else []
+    typed = any(raw[q["key"]] for q in questions if q["type"] == "long_text") or any(row["remark"] for row in rows)
     return page(
         "staff/application/act.html",
-        **_heading(sent),
+        **heading(sent),
         act=act,
         can=can,
-        action=f"{_home(id)}/{name}",
+        typed=now.posted and typed,
+        action=f"{home(id)}/{name}",
         questions=questions,
-        raw=_raw(sent, questions),
-        rows=_remark_rows(sent) if name == "return" else [],
+        raw=raw,
+        rows=rows,
         appeal=letters.appeal(sent) if name == "reject" else "",
     )
 
@@ -229,7 +259,7 @@ def _remark_rows(sent: Application) -> list[dict[str, Any]]:
 @post(_ACT_PATH, who=Who.CLERK, again=ask)
 def do(id: int, name: str):
     now, act = here(), ACTS[name]
-    sent = _look(id)
+    sent = at_hand(id)
     if now.member.role not in application.MOVES[act.verb].roles:
         raise Missing
     form_page = {"key": "act", "questions": act.questions(sent)}
@@ -239,5 +269,10 @@ def do(id: int, name: str):
     if name == "return":
         asked = form.questions(procedure.document_of(sent.form_version_id)["form"])
         values["remarks"] = remarks(asked, now.form.get)
-    act.run(sent, now.member, _revision(), values)
-    return to("/staff/" if name == "transfer" else _home(id))
+    act.run(sent, now.member, revision(), values)
+    return to("/staff/" if name == "transfer" else home(id), said=_done(act.verb))
+
+
+def _done(verb: str) -> str:
+    """What an act says on the next page: as the history will say it."""
+    return history.WORDS[application.MOVES[verb].event][0] + "。"
