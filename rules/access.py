@@ -50,11 +50,6 @@ def own_application(person: Person, key: int) -> Application:
     return found
 
 
-def without_account(key: int) -> bool:
-    """Whether an application was begun without a login."""
-    return bool(ask("SELECT 1 FROM application WHERE id = {} AND resident_id IS NULL", key))
-
-
 def owns(person: Person, key: int) -> bool:
     """Whether an application is this person's."""
     try:
@@ -85,6 +80,20 @@ def _divisions_of(staff: SignedInStaff) -> set[int]:
             found.add(key)
             todo.extend(children.get(key, ()))
     return found
+
+
+def looking_division(staff: SignedInStaff, sent: Application) -> int | None:
+    """The division of one's own through which one sees an application, the nearest to it; None for administrators."""
+    divisions = {key: (parent, own) for key, parent, own in ask(_DIVISIONS, staff.id, staff.town)}
+    key = sent.division_id
+    for _ in divisions:  # even if they ever stood in a circle
+        if key is None:
+            break
+        parent, own = divisions[key]
+        if own:
+            return key
+        key = parent
+    return None
 
 
 def own_divisions(staff: SignedInStaff) -> set[int]:

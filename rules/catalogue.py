@@ -36,13 +36,13 @@ COLUMNS = (
     "更新日",
 )
 _AT_ONCE = 200
-_FORMULA = tuple("=+-@＝＋－＠\t\r")
+_FORMULA = tuple("=+-@＝＋－＠\t")
 
 
 def cell(text: str) -> str:
     """A text that no spreadsheet runs as a formula, on one line."""
     parts = [part.strip() for part in text.splitlines() if part.strip()]
-    line = " / ".join(parts) if len(parts) > 1 else text
+    line = text if text.splitlines() == [text] else " / ".join(parts)
     return f"'{line}" if line.startswith(_FORMULA) else line
 
 

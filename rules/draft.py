@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-import calendar
-from datetime import date, datetime, time, timedelta
+from datetime import datetime
 from typing import Any, BinaryIO
 
 import clock
 from models import Application, Attachment, Procedure, Resident, Status, transaction, tuples
 from rules import Refusal, access, eligibility, form, procedure, profile, session, storage, throttle
 from rules.access import Missing, Person
+from rules.application import OPEN
+from rules.draft_term import GRACE, is_over, kept_until, still_kept
 from rules.received import Accepted
 
-VISITOR_LIFE = timedelta(hours=24)
-# A page that was open when the time ran out can still be saved for so long: nothing typed is lost (R-3.6).
-GRACE = timedelta(days=1)
 EDITABLE = (Status.DRAFT, Status.RETURNED)
 
 
@@ -26,56 +24,48 @@ class Over(Missing):
         self.application = application
 
 
-def same_day_next_month(day: date) -> date:
-    """The same day of the next month, or its last day if there is none."""
-    year, month = divmod(day.month, 12)
-    year, month = day.year + year, month + 1
-    return date(year, month, min(day.day, calendar.monthrange(year, month)[1]))
-
-
-def kept_until(now: datetime, resident: int | None) -> datetime:
-    """When a draft saved now is deleted: after the end of a day a month on; without an account after a day."""
-    if resident is None:
-        return now + VISITOR_LIFE
-    return datetime.combine(same_day_next_month(now.date()) + timedelta(days=1), time(), now.tzinfo)
+def _of_browser(visitor: str) -> Any:
+    return (Application.visitor == visitor) & Application.resident.is_null() & (Application.status == Status.DRAFT)
 
 
 def keep_for_account(application: Application) -> None:
-    """保存してあとで申請する without an account: the next login of this browser takes the draft along."""
+    """保存してあとで申請する without an account: a login that follows soon takes the draft along."""
     with transaction():
-        Application.update(wants_account=True).where(Application.id == application.id).execute()
+        Application.update(wants_account=True).where(
+            (Application.id == application.id) & _of_browser(application.visitor)
+        ).execute()
 
 
-def adopt(visitor: str, resident: int) -> int | None:
-    """Give a browser's drafts to the account it logs in with; returns the last one's id.
+def adopt(visitor: str, resident: int, *, key: int | None = None, since: datetime | None = None) -> list[int]:
+    """Give drafts of a browser to an account and return their ids.
 
-    Those it asked to keep, and those it was just writing: logging in by the head of the page loses nothing.
+    Only those for which it was asked `since` (half an hour ago), and the one of `key`, from whose pages the login was
+    reached: at a shared computer another person may be the next to log in.
     """
+    now = clock.now()
+    asked = Application.wants_account & (Application.saved_at > (since or now - session.IDLE))
+    taken = []
     with transaction():
-        mine = Application.select().where(
-            (Application.visitor == visitor)
-            & Application.resident.is_null()
-            & (Application.status == Status.DRAFT)
-            & (Application.wants_account | (Application.saved_at > clock.now() - session.IDLE))
-            & still_kept()
-        )
-        last = None
-        for row in list(mine.order_by(Application.id)):
-            Application.update(
+        mine = _of_browser(visitor) & (asked | (Application.id == (key or 0))) & still_kept()
+        for row in list(Application.select().where(mine).order_by(Application.id)):
+            # The revision tells a sending that is under way in another tab.
+            changed = Application.update(
                 resident=resident,
                 filed_by=resident,
                 visitor="",
                 wants_account=False,
-                expires_at=kept_until(clock.now(), resident),
-            ).where(Application.id == row.id).execute()
-            last = row.id
-    return last
+                revision=Application.revision + 1,
+                expires_at=kept_until(now, resident, row.town_id),
+            ).where((Application.id == row.id) & mine)
+            if changed.execute():
+                taken.append(row.id)
+    return taken
 
 
-def last_day(application: Application) -> date:
-    """The last day on which a resident's draft is still there."""
-    last: date = (application.expires_at - timedelta(microseconds=1)).date()
-    return last
+def follow_browser(before: str, after: str) -> None:
+    """A browser got another name: what it is writing without an account stays its own."""
+    with transaction():
+        Application.update(visitor=after).where(_of_browser(before)).execute()
 
 
 def start(
@@ -119,29 +109,23 @@ def start(
             created_at=now,
             saved_at=now,
             status_at=now,
-            expires_at=kept_until(now, person.resident),
+            expires_at=kept_until(now, person.resident, wanted.town_id),
         )
     return application
 
 
 def others_open(wanted: Procedure, person: Person) -> list[Application]:
     """The person's drafts and open applications of the same procedure, newest first."""
-    states = (Status.DRAFT, Status.SUBMITTED, Status.IN_REVIEW, Status.RETURNED)
     mine = access.own_applications(person).where(
-        (Application.procedure == wanted) & Application.status.in_(states) & still_kept()
+        (Application.procedure == wanted) & Application.status.in_((Status.DRAFT, *OPEN)) & still_kept()
     )
     return list(mine.order_by(Application.saved_at.desc()))
-
-
-def still_kept() -> Any:
-    """The condition that a draft's time is not over; decided by the clock, jobs only tidy."""
-    return (Application.status != Status.DRAFT) | (Application.expires_at > clock.now())
 
 
 def editable(person: Person, key: int, *, late: bool = False) -> Application:
     """The person's draft or returned application, or Missing; Over when its time has run out.
 
-    `late` is for what was posted from a page that was open then: it may still be saved, and saving keeps it anew.
+    `late` is for what was posted from a page that was open then: a resident's may still be saved, which keeps it anew.
     """
     return opened(access.own_application(person, key), late=late)
 
@@ -150,36 +134,29 @@ def opened(application: Application, *, late: bool = False) -> Application:
     """The same for an application that was looked up already."""
     if application.status not in EDITABLE:
         raise Missing
-    if is_over(application, GRACE if late else timedelta()):
+    if is_over(application, late=late):
         raise Over(application)
     follow_published(application)
     return application
-
-
-def is_over(application: Application, grace: timedelta = timedelta()) -> bool:
-    return (
-        application.status == Status.DRAFT
-        and application.expires_at is not None
-        and application.expires_at + grace <= clock.now()
-    )
 
 
 def keep_anew(application: Application) -> None:
     """Let the month of a draft begin again when somebody goes on with it within the day of grace; later it is Over."""
     if not is_over(application):
         return
-    if is_over(application, GRACE):
+    if is_over(application, late=True):
         raise Over(application)
     now = clock.now()
+    until = kept_until(now, application.resident_id, application.town_id)
     with transaction():
         changed = (
-            Application.update(saved_at=now, expires_at=kept_until(now, application.resident_id))
+            Application.update(saved_at=now, expires_at=until)
             .where((Application.id == application.id) & (Application.status == Status.DRAFT))
             .execute()
         )
         if not changed:
             raise Missing
-    application.expires_at = kept_until(now, application.resident_id)
+    application.expires_at = until
 
 
 def follow_published(application: Application) -> None:
@@ -187,18 +164,28 @@ def follow_published(application: Application) -> None:
     if application.status != Status.DRAFT:
         return
     try:
-        version, document = procedure.published(application.procedure)
+        version, _ = procedure.published(application.procedure)
     except Missing:
-        return
-    if version != application.form_version_id:
-        keys = [page["key"] for page in document["form"]["pages"]]
-        application.form_version_id = version
-        application.page = application.page if application.page in keys else keys[0]
+        version = application.form_version_id  # closed: it stays as it was begun
+    application.form_version_id = version
+    keys = [page["key"] for page in procedure.document_of(version)["form"]["pages"]]
+    application.page = application.page if application.page in keys else keys[0]
 
 
 def document(application: Application) -> dict[str, Any]:
     """The procedure document this application is written on."""
     return procedure.document_of(application.form_version_id)
+
+
+def why_not_sent(application: Application) -> str:
+    """The sentence by which a draft is refused for what its procedure has become since it was begun, or ""."""
+    terms = document(application)
+    if application.resident_id is None and terms["login"] == "required":
+        return (
+            "この手続きは、ログインが必要になりました。入力した内容は残っています。入力のページで"
+            "「保存してあとで申請する」を押してログインすると、そのまま続けられます。"
+        )
+    return eligibility.why_not(terms, eligibility.known(application.resident_id, application.town))
 
 
 def save_page(
@@ -221,7 +208,7 @@ def save_page(
                 page=stop_at or page["key"],
                 saved_at=now,
                 revision=Application.revision + 1,
-                expires_at=kept_until(now, row.resident_id) if row.status == Status.DRAFT else None,
+                expires_at=kept_until(now, row.resident_id, row.town_id) if row.status == Status.DRAFT else None,
             )
             .where((Application.id == row.id) & Application.status.in_(EDITABLE))
             .execute()
@@ -317,9 +304,10 @@ def discard(application: Application) -> None:
 def expire_drafts(now: datetime) -> int:
     """Delete drafts whose time is over, with their files; returns how many.
 
-    Nobody sees them from the last day's end on; the day of grace is for pages that were open then.
+    Nobody sees them from the last day's end on; the day of grace is for residents' pages that were open then.
     """
-    over = (Application.status == Status.DRAFT) & (Application.expires_at <= now - GRACE)
+    end = Application.resident.is_null() & (Application.expires_at <= now) | (Application.expires_at <= now - GRACE)
+    over = (Application.status == Status.DRAFT) & end
     count = 0
     for application in Application.select().where(over).limit(500):
         with transaction():

@@ -9,6 +9,7 @@ import clock
 from models import Application, FormVersion, ask
 from rules import calendar, draft, fields, form, procedure
 from rules.access import Missing
+from rules.inquiry import Answer
 from rules.text import digits
 
 Document = dict[str, Any]
@@ -16,21 +17,11 @@ Page = dict[str, Any]
 
 
 @dataclass(frozen=True)
-class Answer:
-    """One answer as far as it goes; what will not do yet stands as it was typed."""
-
-    key: str
-    label: str
-    lines: list[str]
-    changed: bool = False
-    before: list[str] | None = None
-    edit_href: str | None = None
-    edit_label: str = ""
-
-
-@dataclass(frozen=True)
 class Part:
-    """A page of the form: its answers, the labels still without one, and a sentence for each that will not do."""
+    """A page of the form: its answers, the labels still without one, and a sentence for each that will not do.
+
+    An answer that will not do yet stands as it was typed.
+    """
 
     key: str
     title: str
@@ -159,8 +150,10 @@ def _version(typed: str) -> FormVersion | None:
 def why_not_now(written: Application) -> str:
     """The sentence that says why a draft cannot be sent at the moment, or ""."""
     wanted = written.procedure
-    if written.number is not None or (wanted.listed_as is not None and procedure.is_open(wanted)):
+    if written.number is not None:
         return ""
+    if wanted.listed_as is not None and procedure.is_open(wanted):
+        return draft.why_not_sent(written)
     if wanted.listed_as is not None and wanted.opens_at is not None and clock.now() < wanted.opens_at:
         return "この手続きの受付は、まだ始まっていません。入力した内容は、保存の期限まで残ります。"
     return (

@@ -8,6 +8,7 @@ from typing import Any
 
 import clock
 from models import Resident, Town
+from rules import calendar
 from rules.text import digits
 
 Document = dict[str, Any]
@@ -32,17 +33,12 @@ def terms(document: Document) -> dict[str, Any]:
     return {**EVERYBODY, **document.get("eligibility", {})}
 
 
-def age_on(birth_date: date, day: date) -> int:
-    """Whole years of age on a day; who was born on 29 February turns a year older on 1 March at the latest."""
-    return day.year - birth_date.year - ((day.month, day.day) < (birth_date.month, birth_date.day))
-
-
 def facts_of(resident: Resident, town: Town, today: date) -> Facts:
     """What an account says of its owner, seen from a town."""
     return Facts(
         kind=resident.kind,
         in_town=resident.municipality_code == town.code,
-        age=age_on(resident.birth_date, today) if resident.birth_date else None,
+        age=calendar.age(resident.birth_date, today) if resident.birth_date else None,
         sex=resident.sex,
     )
 
@@ -97,7 +93,9 @@ def words(document: Document, town: Town) -> list[str]:
     if wanted["town_only"]:
         found.append(f"{town.name}に住所のある方")
     youngest, oldest = wanted["age_from"], wanted["age_to"]
-    if youngest is not None and oldest is not None:
+    if youngest is not None and youngest == oldest:
+        found.append(f"{youngest}歳の方")
+    elif youngest is not None and oldest is not None:
         found.append(f"{youngest}歳から{oldest}歳までの方")
     elif youngest is not None:
         found.append(f"{youngest}歳以上の方")

@@ -11,6 +11,8 @@ from rules import secrecy
 
 IDLE = timedelta(minutes=30)
 ABSOLUTE = timedelta(hours=12)
+# So long after a login nobody is asked for the password once more.
+FRESH = timedelta(minutes=10)
 TOUCH_EVERY = timedelta(minutes=5)
 
 ROLE_LABELS = {
@@ -100,6 +102,17 @@ def start(*, resident: Resident | None = None, staff: Staff | None = None) -> st
     now = clock.now()
     Session.create(token_hash=secrecy.token_hash(token), resident=resident, staff=staff, created_at=now, seen_at=now)
     return token
+
+
+def is_fresh(me: SignedInResident) -> bool:
+    """Whether who is signed in typed the password a moment ago."""
+    mine = Session.row("id = {}", me.session)
+    return mine is not None and clock.now() - FRESH < mine.created_at <= clock.now()
+
+
+def hold(me: SignedInResident) -> bool:
+    """Whether the session has not been ended meanwhile, and is not until the act is over; call inside a transaction."""
+    return bool(Session.update(seen_at=clock.now()).where(Session.id == me.session).execute())
 
 
 def end(token: str) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
+from datetime import date
 from hashlib import sha256
 from typing import Any
 
@@ -11,8 +12,21 @@ from peewee import IntegrityError
 
 import clock
 from models import Application, Attachment, Correction, Status, Submission, ask, transaction
-from rules import Refusal, access, application, draft, form, history, letters, numbering, procedure, visitor_pass
+from rules import (
+    Refusal,
+    access,
+    application,
+    draft,
+    draft_term,
+    form,
+    history,
+    letters,
+    numbering,
+    procedure,
+    visitor_pass,
+)
 from rules.access import Missing, Person
+from rules.application import OPEN
 from rules.text import fold
 
 _NUMBER_TRIES = 8
@@ -29,11 +43,11 @@ class Sheet:
     sha256: str
 
 
-def sheet(written: Application) -> Sheet:
-    """Check everything that is stored; `errors` are by page key."""
+def sheet(written: Application, today: date | None = None) -> Sheet:
+    """Check everything that is stored, as of today or another day; `errors` are by page key."""
     document = draft.document(written)
     attached = draft.files(written)
-    values, errors = form.check_form(document["form"], written.answers, attached, clock.today())
+    values, errors = form.check_form(document["form"], written.answers, attached, today or clock.today())
     files = [
         {"question": q["key"], **{name: file[name] for name in ("id", "name", "size", "sha256")}}
         for q in form.questions(document["form"])
@@ -60,13 +74,13 @@ def submit(person: Person, key: int, digest: str) -> Application:
         if written.submissions.where(Submission.sha256 == digest).exists():
             return written
         raise Missing
-    if draft.is_over(written):
+    if draft_term.is_over(written):
         raise Missing
     draft.follow_published(written)
     ready = sheet(written)
     if ready.errors or ready.sha256 != digest:
         raise Changed
-    _may_send(written, person)
+    _may_send(written)
     try:
         _send(written, ready, person)
     except Changed:
@@ -113,16 +127,18 @@ class Changed(Exception):
     """What is stored is not what the confirm page showed, or is not complete: show the confirm page again."""
 
 
-def _may_send(written: Application, person: Person) -> None:
+def _may_send(written: Application) -> None:
     if written.status != Status.DRAFT:
         return
     if written.procedure.listed_as is None or not procedure.is_open(written.procedure):
         raise Refusal("この手続きの受付は終わりました。入力した内容は残っています。担当の課にお問い合わせください。")
-    document = draft.document(written)
-    if document["once"] and person.resident is not None:
-        taken = Application.select().where(Application.once_key == application.once_key(written)).exists()
-        if taken:
-            raise Refusal("この手続きは、1人1件までです。すでに送った申請を、申請履歴でお確かめください。")
+    sentence = draft.why_not_sent(written)
+    if sentence:
+        raise Refusal(sentence)
+    # By the state: what was sent while several were allowed has no once_key.
+    mine = (Application.resident == written.resident_id) & (Application.procedure == written.procedure_id)
+    if application.once_key(written) and Application.select().where(mine & Application.status.in_(OPEN)).exists():
+        raise Refusal("この手続きは、1人1件までです。すでに送った申請を、申請履歴でお確かめください。")
 
 
 def _first(written: Application, now: Any) -> dict[str, Any]:
@@ -241,8 +257,10 @@ def unsent_changes(sent: Application) -> bool:
     """Whether a correction in progress differs from what was sent last."""
     if sent.status != Status.RETURNED:
         return False
-    ready, record = sheet(sent), latest(sent)
-    return ready.body != bytes(record.answers) or ready.files != record.files
+    record = latest(sent)
+    # Checked as on the day it was sent: nothing was wrong then, and a day that passed since changes no answer.
+    ready = sheet(sent, record.at.date())
+    return bool(ready.errors) or ready.body != bytes(record.answers) or ready.files != record.files
 
 
 def open_correction(sent: Application) -> Correction | None:

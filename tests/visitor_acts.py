@@ -18,13 +18,18 @@ def open_dogs(cast, **changes) -> Procedure:
     return procedure.load(cast.town, document)
 
 
-def sent_openly(wanted: Procedure, person: Person = STRANGER, **changes) -> Application:
+def write_openly(wanted: Procedure, person: Person = STRANGER, **changes) -> Application:
+    """A complete draft of it, by a browser."""
     written = draft.start(wanted, person)
     answers = {**DOG_ANSWERS, **changes}
     for page in draft.document(written)["form"]["pages"]:
         keys = {q["key"] for q in page["questions"]}
         draft.save_page(written, page, {key: raw for key, raw in answers.items() if key in keys})
-    return send_openly(written, person)
+    return written
+
+
+def sent_openly(wanted: Procedure, person: Person = STRANGER, **changes) -> Application:
+    return send_openly(write_openly(wanted, person, **changes), person)
 
 
 def send_openly(written: Application, person: Person = STRANGER) -> Application:

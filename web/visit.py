@@ -9,10 +9,13 @@ import bottle
 
 import config
 from models import connect
-from rules import secrecy, session
+from rules import draft, secrecy, session
 from rules.access import Person
 from rules.session import SignedInResident, SignedInStaff
 from web.form import Form, Upload
+
+# What the last 手続き判定 said, for whoever registers next in this browser.
+_ANSWERS = "guide"
 
 
 class UnknownHost(Exception):
@@ -96,8 +99,26 @@ class Visit:
     def ip(self) -> str:
         return str(self.environ.get("REMOTE_ADDR", ""))
 
+    @property
+    def answers(self) -> str:
+        """What this browser was told last by a 手続き判定, before anybody logged in."""
+        return self.cookies.get(_ANSWERS, "")
+
+    def keep_answers(self, text: str) -> None:
+        self.added_cookies.append((_ANSWERS, text))
+
+    def forget_answers(self) -> None:
+        """From here on somebody else may be using the browser."""
+        if self.answers:
+            self.added_cookies.append((_ANSWERS, ""))
+
     def set_token(self, token: str) -> None:
-        """From here on the browser is known by this token: new at login, logout and change of password."""
+        """From here on the browser is known by this token: new at login, logout and change of password.
+
+        What it is writing without an account stays its own.
+        """
+        if self.token and self.realm == "resident":
+            draft.follow_browser(secrecy.token_hash(self.token), secrecy.token_hash(token))
         self.token = token
         self.added_cookies.append((cookie_name(self.realm, self.origin), token))
 

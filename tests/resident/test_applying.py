@@ -5,12 +5,12 @@ from __future__ import annotations
 import re
 
 import pytest
-from cast_acts import PDF, as_staff
+from cast_acts import PDF, as_staff, person
 from webtest import Upload
 
 import clock
 from models import Application, Attachment, OutboxMail, Procedure, Session, Status, Submission
-from rules import application, draft, numbering, storage, submission
+from rules import application, draft, form, numbering, storage, submission
 
 DOG = {
     "dog_name": "ポチ",
@@ -169,8 +169,11 @@ def test_without_login_to_the_done_page(browser, cast):
     opened.press("申請する")
     assert "/pages/" in opened.page.request.path
     stranger = browser()
-    assert stranger.visit(opened.page.request.path).status_int == 404
-    assert stranger.shows("始めたときのブラウザー")
+    answers = [stranger.get(path) for path in (opened.page.request.path, "/applications/999/pages/a")]
+    # Nobody learns which applications there are, and which of them were begun without an account.
+    assert {answer.status_int for answer in answers} == {302}
+    stranger.page = answers[0].follow()
+    assert stranger.shows("始めたときのブラウザー", "ログイン")
 
 
 def test_the_login_on_the_way_takes_the_wish_along(browser, cast):
@@ -391,7 +394,10 @@ def test_correcting_a_returned_application(keiko, cast):
     keiko.page = keiko.page.click("内容を見て直す")
     assert keiko.shows("犬の名前をお確かめください。", "鑑札と違います。", "11月24日（火）まで")
     keiko.press("修正して再申請する")
-    assert keiko.shows("鑑札と違います。")
+    label = next(q["label"] for q in form.questions(draft.document(done)["form"]) if q["key"] == "dog_name")
+    assert keiko.shows(f"{label}について、役場から：</strong>鑑札と違います。")
+    assert keiko.shows("<strong>11月24日（火）まで</strong>に、直して送ってください", "まだ送られていません")
+    assert not keiko.shows("あらかじめ入力してあります")
     keiko.fill(dog_name="ハチ")
     keiko.press("次へ進む")
     keiko.press("この内容で申請する")
@@ -455,8 +461,69 @@ def test_the_browser_of_a_strangers_draft_is_gone(browser, cast):
     form = next(f for f in opened.page.forms.values() if "act_save" in f.fields)
     name = next(name for name, fields in form.fields.items() if name and fields[0].attrs.get("type") == "tel")
     form[name] = "0999-00-7777"
-    opened.page = form.submit("act_next", status=404)
-    assert opened.shows("始めたときのブラウザー", "0999-00-7777")
+    opened.page = form.submit("act_next", status=403)
+    assert opened.shows("もう一度、送信してください", "0999-00-7777")
+    opened.press("もう一度送信する", status=404)
+    assert opened.shows("この申請は、もうありません", "0999-00-7777", "申請は、送られていません")
+
+
+def test_the_application_of_a_strangers_other_page_is_gone(browser, cast):
+    """R-3.5: an act without a page of its own says where to look."""
+    bulky = Procedure.get(Procedure.slug == "bulky-waste")
+    opened = browser()
+    opened.visit(f"/procedures/{bulky.id}")
+    opened.press("申請する")
+    token = next(f for f in opened.page.forms.values() if "csrf" in f.fields)["csrf"].value
+    for key in (Application.get().id, 999):
+        Application.delete().execute()
+        opened.page = opened.post(f"/applications/{key}/resume", {"csrf": token}, status=404)
+        assert opened.shows("始めたときのブラウザー", "申請状況の照会")
+
+
+def old_confirm_page(keiko, cast):
+    """A confirm page in one window, while the other sent something else."""
+    to_confirm(keiko, cast)
+    written = Application.get()
+    waiting = keiko.page
+    draft.save_page(written, draft.document(written)["form"]["pages"][1], {"dog_name": "ハチ"})
+    keiko.visit(f"/applications/{written.id}/confirm")
+    keiko.press("この内容で申請する")
+    keiko.page = waiting
+    return Application.get()
+
+
+def test_another_window_has_sent_something_else(keiko, cast):
+    """R-3.1: the old page says that it was sent, and where to look."""
+    done = old_confirm_page(keiko, cast)
+    keiko.press("この内容で申請する", status=409)
+    assert keiko.shows("この申請は、もう送られています", numbering.grouped(done.number))
+    assert Submission.select().count() == 1
+
+
+def test_staff_ended_the_return_while_its_confirm_page_was_open(keiko, cast):
+    """R-6.2"""
+    done = old_confirm_page(keiko, cast)
+    by, now = as_staff(cast.clerk), {"remarks": {}, "until": clock.today()}
+    application.return_for_correction(done, by, done.revision, reason="お確かめください。", **now)
+    keiko.visit(f"/applications/{done.id}/confirm")
+    done = Application.get()
+    application.end_return(done, by, done.revision, reason="返事がないため")
+    keiko.press("この内容で申請する", status=409)
+    assert keiko.shows("修正の受付は終わりました")
+
+
+def test_discarding_is_for_drafts(keiko, cast):
+    """A sent application's address leads to the application, and asks nothing."""
+    to_confirm(keiko, cast)
+    key = Application.get().id
+    keiko.visit(f"/applications/{key}/discard")
+    waiting = keiko.page
+    submission.submit(person(cast.keiko), key, submission.sheet(Application.get()).sha256)
+    for opened in (keiko.visit(f"/applications/{key}/discard"), None):
+        keiko.page = opened or waiting
+        if opened is None:
+            keiko.press("破棄する")
+        assert keiko.page.request.path == f"/applications/{key}" and keiko.shows("受付済み")
 
 
 def test_pressing_attach_without_a_file(keiko, cast):

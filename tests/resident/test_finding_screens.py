@@ -61,7 +61,7 @@ def test_the_four_searches_combine_on_the_screen(whole, browser):
     sentence = "「証明」・カテゴリ「税金」・組織「町民部」・町外・38歳・女性・個人で探しました。<strong>1件</strong>"
     assert opened.shows(sentence)
     opened.page = opened.page.click("条件をすべて消す")
-    assert len(listed(opened.page)) == 24
+    assert len(listed(opened.page)) == 30
 
 
 def test_who_lives_elsewhere_or_is_too_young_is_not_offered_it(whole, browser):
@@ -183,6 +183,33 @@ def test_only_words_that_are_nowhere_are_kept(whole, browser, query):
     assert SearchMiss.select().count() == 0
 
 
+@pytest.mark.parametrize(
+    ("typed", "found"),
+    [
+        ("ひっこし", {"転入届", "転居届", "転出届", "水道の使用開始の届出"}),
+        ("ゼイキン", {"所得・課税証明書の交付申請", "原付・小型特殊自動車の廃車申告"}),
+        ("こそだて", {"児童手当 認定請求", "放課後児童クラブの利用申請", "母子健康手帳の交付（妊娠の届出）"}),
+        ("すいどう", {"水道の使用開始の届出"}),
+        ("ごみ", {"粗大ごみ戸別収集の申込", "生ごみ処理機等購入費補助金の交付申請"}),
+        ("しゅっせい", {"出生届", "児童手当 認定請求"}),
+        ("ねんきん", {"国民年金の加入・変更の届出"}),
+        ("お悔やみ", {"死亡届（火葬の許可）", "葬祭費の支給申請（国民健康保険・後期高齢者医療）"}),
+    ],
+)
+def test_what_people_type_finds_it(whole, browser, typed, found):
+    """R-2.5 R-2.6: everyday words by their reading too, and what is done only at the counter."""
+    assert found <= set(listed(browser().visit(at(words=typed))))
+
+
+def test_nothing_found_leads_on(whole, browser):
+    """R-2.7: to the questionnaires too."""
+    opened = browser()
+    opened.visit(at(words="のこぎり"))
+    assert "手続き判定" in opened.page.html.find(class_="result-side").text
+    opened.page = opened.page.click("手続き判定", href="/towns/064998/guides", index=-1)
+    assert opened.page.status_int == 200 and opened.page.html.h1.text == "手続き判定"
+
+
 # ---------------------------------------------------------------- CSV, 五十音, town page
 
 
@@ -194,7 +221,7 @@ def test_the_csv_is_the_same_for_everybody(whole, browser, cast):
     assert answer.headers["Content-Disposition"].startswith('attachment; filename="procedures-064998.csv"')
     assert answer.headers["Cache-Control"].startswith("public")
     assert "creativecommons.org/licenses/by/4.0" in answer.headers["Link"]
-    assert answer.body.count(b"\r\n") == 25
+    assert answer.body.count(b"\r\n") == 31
     assert "クリエイティブ・コモンズ" in browser().visit(LIST).text
 
 
@@ -205,7 +232,7 @@ def test_the_kana_index(whole, browser):
     opened.page = opened.page.click("サ行")
     assert opened.shows("住民票の写しの申込（窓口受取）") and "犬の登録申請" not in opened.page.text
     assert [h.text for h in opened.page.html.select("h2")] == sorted(h.text for h in opened.page.html.select("h2"))
-    assert opened.visit(f"{LIST}/kana?row={quote('カ')}").text.count("窓口のみ") == 1
+    assert opened.visit(f"{LIST}/kana?row={quote('カ')}").text.count("窓口のみ") == 2
 
 
 def test_procedures_at_the_counter_are_found_and_marked(whole, browser):

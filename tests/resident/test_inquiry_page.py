@@ -22,6 +22,11 @@ def path(row: Application, rest: str = "") -> str:
     return f"/applications/{row.id}{rest}"
 
 
+def is_closed(opened, row: Application, rest: str = "") -> bool:
+    """Whether it answers a stranger as any other application does: with the login."""
+    return opened.visit(path(row, rest)).request.path == "/login" and opened.shows("申請状況の照会")
+
+
 def inquire(opened, row: Application, code: str | None = None):
     opened.visit("/inquiry")
     opened.fill(number=numbering.grouped(row.number), code=code or inquiry_code.grouped(inquiry_code.of(row)))
@@ -99,15 +104,15 @@ def test_only_on_the_browser_that_proved_it_last(browser, row):
     inquire(second, row)
     assert second.visit(path(row)).status_int == 200
     for rest in ("", "/receipt", "/withdraw", "/done"):
-        assert first.visit(path(row, rest)).status_int == 404, rest
-    assert browser().visit(path(row)).status_int == 404
+        assert is_closed(first, row, rest), rest
+    assert is_closed(browser(), row)
 
 
 def test_one_code_never_opens_another(browser, cast, row):
     """R-3.5."""
     opened, other = browser(), sent_openly(open_dogs(cast))
     inquire(opened, row)
-    assert opened.visit(path(other)).status_int == 404
+    assert is_closed(opened, other)
     assert inquire(opened, other, inquiry_code.of(row)).status_int == 422
 
 
@@ -116,7 +121,7 @@ def test_after_half_an_hour_it_is_asked_for_again(browser, row):
     opened = browser()
     inquire(opened, row)
     with clock.at("2026-11-24T10:31:00"):
-        assert opened.visit(path(row)).status_int == 404
+        assert is_closed(opened, row)
         assert inquire(opened, row).request.path == path(row)
 
 
@@ -126,7 +131,7 @@ def test_ending_it_on_a_shared_computer(browser, row):
     inquire(opened, row)
     opened.press("照会を終わる")
     assert opened.shows("照会を終わりました")
-    assert opened.visit(path(row)).status_int == 404
+    assert is_closed(opened, row)
     assert inquire(opened, row).status_int == 200
 
 
@@ -192,13 +197,18 @@ def test_a_signed_in_resident(browser, cast, row):
     assert browser(cast.ken).visit(path(row)).status_int == 404
     keiko.visit("/mypage")
     keiko.press("ログアウト")
-    assert keiko.visit(path(row)).status_int == 404
+    assert is_closed(keiko, row)
 
 
 def test_an_application_with_an_account_shows_no_code(browser, cast):
     keiko, row = browser(cast.keiko), sent(cast.dogs, cast.keiko)
     for rest in ("/done", "/receipt", ""):
         assert "照会コード" not in keiko.visit(path(row, rest)).text
+
+
+def test_who_lost_the_code_is_told_what_can_be_done(browser):
+    """R-3.5"""
+    assert "申込番号と氏名を確かめて" in browser().visit("/inquiry").text
 
 
 def test_staff_never_see_the_code(browser, cast, row):
@@ -214,7 +224,7 @@ def test_nothing_in_the_address(browser, row):
     opened = browser()
     code = inquiry_code.of(row)
     assert code not in opened.visit(f"/inquiry?number={row.number}&code={code}").text
-    assert opened.visit(path(row)).status_int == 404
+    assert is_closed(opened, row)
 
 
 def test_a_crossed_request_is_refused(browser, row):

@@ -6,6 +6,7 @@ import json
 
 import pytest
 from cast_acts import PDF, attach, person, sent, write
+from visitor_acts import open_dogs
 from webtest import Upload
 
 import clock
@@ -104,6 +105,10 @@ def test_discarding_asks_once_more(keiko, cast):
     keiko.page = keiko.page.click("破棄する")
     keiko.press("破棄する")
     assert Application.select().count() == 0
+    assert keiko.page.html.h1.text == "保存した手続き一覧" and keiko.shows("保存した内容を破棄しました")
+    assert "破棄しました" not in keiko.visit("/mypage/drafts").text
+    assert keiko.visit(f"/applications/{written.id}/draft").status_int == 404
+    assert keiko.shows("破棄したか、保存の期限が過ぎて消えたのかもしれません")
 
 
 # ---------------------------------------------------------------- too late
@@ -178,18 +183,42 @@ def test_beginning_anew_is_refused_as_any_beginning(keiko, cast):
     assert Application.select().count() == 0
 
 
-def test_a_strangers_expired_draft_can_be_saved_within_a_day(browser, cast):
-    """R-3.5"""
-    bulky = Procedure.get(Procedure.slug == "bulky-waste")
+@pytest.mark.parametrize("tidied", [False, True])
+def test_a_strangers_page_open_when_the_day_was_over(browser, cast, tidied):
+    """R-3.5 R-3.6: the draft is gone, what was typed on the page is given back and begins a new one."""
     opened = browser()
-    opened.visit(f"/procedures/{bulky.id}")
-    opened.press("申請する")
+    with clock.at("2026-11-24T09:00:00"):
+        wanted = open_dogs(cast)
+        opened.visit(f"/procedures/{wanted.id}")
+        opened.press("申請する")
+    opened.fill(telephone="0999-00-7777", name__family="浜口")
     waiting = next(f for f in opened.page.forms.values() if "act_save" in f.fields)
-    with clock.at("2026-11-25T10:00:00"):
+    with clock.at("2026-11-25T09:00:00"):
         assert opened.visit(opened.page.request.path).status_int == 410
-        opened.page = waiting.submit("act_attach.none").maybe_follow()
-        assert draft.expire_drafts(clock.now()) == 0
-        assert Application.get().expires_at == clock.now() + draft.VISITOR_LIFE
+        if tidied:
+            assert draft.expire_drafts(clock.now()) == 1
+        opened.page = waiting.submit("act_next", status=404)
+        assert opened.shows("0999-00-7777", "浜口", "申請は、送られていません")
+        opened.press("この内容でもう一度始める")
+        assert opened.shows('value="0999-00-7777"')
+        assert Application.select().order_by(Application.id.desc()).get().visitor
+
+
+def test_beginning_anew_tells_of_what_is_open(keiko, cast):
+    """R-3.8: a double click makes one draft; the typed words stay, and begin another one when that is wanted."""
+    key = begin(keiko, cast)
+    keiko.press("次へ進む")
+    keiko.fill(dog_name="ハチ")
+    draft.discard(Application.get_by_id(key))
+    keiko.press("next", status=404)
+    lost = keiko.page
+    keiko.press("この内容でもう一度始める")
+    keiko.page = lost
+    keiko.press("この内容でもう一度始める", status=422)
+    assert keiko.shows("同じ手続きの申請が、ほかにあります", "ほかの申請を確かめる", "ハチ")
+    assert Application.select().count() == 1
+    keiko.press("この内容で新しく申請する")
+    assert keiko.shows('value="ハチ"') and Application.select().count() == 2
 
 
 # ---------------------------------------------------------------- 保存してあとで申請する without an account
@@ -215,6 +244,86 @@ def test_saved_by_a_stranger_who_logs_in(browser, cast):
     opened.press("ログイン")
     assert opened.shows("内容詳細", "0999-00-7777", "12月24日（木）まで")
     assert Application.get_by_id(key).resident_id == cast.keiko.id
+
+
+def test_at_a_shared_computer_another_persons_login_takes_nothing(browser, cast):
+    """R-3.5: by the head of another page; the browser that was writing goes on with it."""
+    opened = browser()
+    bulky = Procedure.get(Procedure.slug == "bulky-waste")
+    opened.visit(f"/procedures/{bulky.id}")
+    opened.press("申請する")
+    place = opened.page.request.path
+    opened.log_in(cast.ken.email, PASSWORD)
+    assert Application.get().resident_id is None
+    assert opened.page.request.path == "/mypage" and not opened.shows("に移しました")
+    opened.press("ログアウト")
+    assert opened.visit(place).request.path == place
+
+
+def test_a_login_by_the_head_of_an_input_page_takes_it_along(browser, cast):
+    """R-3.5: and says so."""
+    opened = browser()
+    bulky = Procedure.get(Procedure.slug == "bulky-waste")
+    opened.visit(f"/procedures/{bulky.id}")
+    opened.press("申請する")
+    place = opened.page.request.path
+    opened.page = opened.page.click("ログイン", index=0)
+    opened.fill(email=cast.keiko.email, password=PASSWORD)
+    opened.press("ログイン")
+    assert opened.page.request.path == place and opened.shows("に移しました", "12月24日（木）まで")
+    assert Application.get().resident_id == cast.keiko.id
+
+
+def test_asked_for_and_logged_in_elsewhere(browser, cast):
+    """R-3.5: マイページ says what was taken along; half an hour later it is nobody's."""
+    opened, late = browser(), browser()
+    key = bulky_draft(opened)
+    opened.log_in(cast.keiko.email, PASSWORD)
+    assert opened.page.request.path == "/mypage" and opened.shows("に移しました", "まだ申請されていません")
+    assert Application.get_by_id(key).resident_id == cast.keiko.id
+    bulky_draft(late)
+    with clock.at("2026-11-24T10:30:00"):
+        late.log_in(cast.ken.email, PASSWORD)
+    assert not late.shows("に移しました")
+    assert not Application.select().where(Application.resident == cast.ken).exists()
+
+
+def test_saved_after_a_login_that_took_nothing(browser, cast):
+    """R-3.5: whoever is signed in and saves has an account to save it in."""
+    opened = browser()
+    bulky = Procedure.get(Procedure.slug == "bulky-waste")
+    opened.visit(f"/procedures/{bulky.id}")
+    opened.press("申請する")
+    place = opened.page.request.path
+    opened.log_in(cast.keiko.email, PASSWORD)
+    opened.visit(place)
+    opened.press("保存してあとで申請する")
+    assert opened.shows("内容詳細", "12月24日（木）まで")
+    assert Application.get().resident_id == cast.keiko.id
+
+
+def test_a_stranger_is_asked_before_an_old_draft_is_opened(browser, cast):
+    """R-3.5 R-3.8: at a shared computer it may be another person's: nothing of it is shown."""
+    opened = browser()
+    key = bulky_draft(opened)
+    bulky = Procedure.get(Procedure.slug == "bulky-waste")
+    with clock.at("2026-11-24T19:00:00"):
+        opened.visit(f"/procedures/{bulky.id}")
+        opened.press("申請する")
+        assert opened.shows("同じ手続きの申請があります", "このブラウザーで書きかけの申請があります")
+        assert not opened.shows("0999-00-7777")
+        asked = opened.page
+        opened.press("続きから入力する")
+        assert opened.page.request.path.startswith(f"/applications/{key}/pages/") and opened.shows("0999-00-7777")
+        opened.page = asked
+        opened.press("新しく申請する")
+        assert not opened.shows("0999-00-7777") and Application.select().count() == 2
+        opened.page = asked.click("破棄する")
+        assert opened.shows("元に戻せません") and not opened.shows("マイページ</a> &gt;")
+        assert opened.page.click("破棄しないで戻る").request.path == f"/procedures/{bulky.id}/existing"
+        opened.press("破棄する")
+        assert opened.page.request.path == f"/procedures/{bulky.id}"
+        assert not Application.select().where(Application.id == key).exists()
 
 
 def test_saved_by_a_stranger_who_registers(browser, cast):
@@ -323,6 +432,33 @@ def test_a_procedure_closed_under_a_draft(keiko, cast):
     assert keiko.shows("ハチ", "まだ申請されていません")
 
 
+def test_a_procedure_closed_under_a_draft_on_a_page_of_the_newer_form(keiko, cast):
+    """Issue 3, faults: the page it stopped on is not in the form it falls back to."""
+    written = write(cast.dogs, cast.keiko)
+    publish(cast, lambda document: document["form"]["pages"][1].update(key="animal"))
+    keiko.visit(f"/applications/{written.id}/pages/animal")
+    keiko.press("保存してあとで申請する")
+    columns(cast, closed_at=clock.now(), listed_as=None)
+    assert keiko.visit(f"/applications/{written.id}/draft").status_int == 200
+    keiko.press("次へ進む")
+    assert keiko.page.request.path.endswith("/pages/owner")
+
+
+def test_a_procedure_that_asks_for_a_login_now(browser, cast):
+    """R-3.5 R-3.8: what a stranger has begun is not sent without an account, and goes on with one."""
+    wanted, opened = open_dogs(cast), browser()
+    opened.visit(f"/procedures/{wanted.id}")
+    opened.press("申請する")
+    place = opened.page.request.path
+    procedure.load(cast.town, dict(procedure.published(wanted)[1], login="required", once=True))
+    opened.visit(place)
+    assert opened.shows("ログインが必要になりました")
+    opened.press("保存してあとで申請する")
+    opened.fill(email=cast.keiko.email, password=PASSWORD)
+    opened.press("ログイン")
+    assert opened.shows("内容詳細") and not opened.shows("いまは申請できません")
+
+
 def test_a_period_that_has_not_begun(keiko, cast):
     written = write(cast.dogs, cast.keiko)
     columns(cast, opens_at=clock.now().replace(hour=23))
@@ -358,8 +494,20 @@ def test_copying_asks_first_when_one_is_open(keiko, cast):
     done = sent(cast.dogs, cast.keiko)
     copy(keiko, done)
     assert keiko.shows("同じ手続きの申請があります") and Application.select().count() == 1
-    copy(keiko, done, act_new="1")
-    assert keiko.shows("内容詳細") and Application.select().count() == 2
+    assert keiko.shows("前回の申請から写して始めます")
+    keiko.press("新しく申請する")
+    assert keiko.shows("内容詳細", "前回の申請から写しました", "ポチ") and Application.select().count() == 2
+
+
+def test_only_an_own_application_of_that_procedure_is_copied(keiko, cast):
+    """R-3.7 R-7.8: the address names which; anything else there begins as always."""
+    others, done = sent(cast.dogs, cast.ken), sent(cast.dogs, cast.keiko)
+    other = sent(procedure.load(cast.town, dict(procedure.published(cast.dogs)[1], id="cats")), cast.keiko)
+    for key in (others.id, other.id, write(cast.dogs, cast.keiko).id, 0, 999_999_999, "x"):
+        keiko.visit(f"/procedures/{cast.dogs.id}/existing?copy={key}")
+        assert not keiko.shows("写して始めます") and keiko.shows(f'action="/procedures/{cast.dogs.id}/apply"')
+    keiko.visit(f"/procedures/{cast.dogs.id}/existing?copy={done.id}")
+    assert keiko.shows(f'action="/applications/{done.id}/copy"')
 
 
 def test_copying_what_is_not_offered_any_more(keiko, cast):
@@ -403,6 +551,16 @@ def test_you_already_have_one(keiko, cast):
     draft.discard(Application.get(Application.status == "DRAFT"))
     begin(keiko, cast)
     assert "/pages/" in keiko.page.request.path
+
+
+def test_an_approved_one_is_open_too(keiko, cast):
+    """R-3.8: told before anything is typed, where one per person is allowed."""
+    publish(cast, lambda document: document.update(once=True))
+    done = sent(Procedure.get_by_id(cast.dogs.id), cast.keiko)
+    with models.transaction():
+        Application.update(status="APPROVED").where(Application.id == done.id).execute()
+    begin(keiko, cast)
+    assert keiko.shows("同じ手続きの申請があります", "1人1件まで") and Application.select().count() == 1
 
 
 def test_one_per_person(keiko, cast):

@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import peewee
 import pytest
+from account_acts import code_in_mail
 from cast_acts import PASSWORD, PDF, as_staff, attach, person, send, write
+from test_registration import PROFILE, ask_for_code
 from webtest import Upload
 
 import clock
 import config
 import models
-from models import Application, Attachment, Code, MaintenanceWindow, Procedure, Session, Status
+from models import Application, Attachment, Code, MaintenanceWindow, Message, Procedure, Session, Status
 from outside import antivirus
-from rules import application, draft
+from rules import application, draft, message
 
 STARTS, DURING, ENDS = "2026-11-24T10:05", "2026-11-24T10:10", "2026-11-24T10:20"
 
@@ -106,7 +108,7 @@ def test_the_daily_stop_and_a_window_are_one_stop(browser, rests):
 
 
 @pytest.mark.parametrize(
-    "path", ["/mypage", "/login", "/help/faq", "/nowhere", "/applications/999/done", "/%00", "/x" * 50]
+    "path", ["/mypage", "/login", "/nowhere", "/applications/999/done", "/%00", "/x" * 50]
 )
 def test_whatever_the_address(browser, cast, rests, path):
     """R-8.1: an odd address rests like any other; nobody is sent to the login."""
@@ -308,7 +310,7 @@ def _no_space_for_rows(*_, **__):
 
 
 def test_a_visitor_goes_on_in_the_same_browser(browser, cast, rests):
-    """R-8.1 R-3.5: without login it is kept for the browser, and the page says until when."""
+    """R-8.1 R-3.5: without login it is kept for the browser, a day after the stop, and the page says until when."""
     rests()
     visitor = browser()
     written = begin(visitor, Procedure.get(Procedure.slug == "bulky-waste"))
@@ -317,7 +319,7 @@ def test_a_visitor_goes_on_in_the_same_browser(browser, cast, rests):
     form[name] = "浜口"
     with clock.at(DURING):
         press(visitor, "次へ進む")
-        assert visitor.shows("入力した内容は保存しました", "同じブラウザーで2026年11月25日（水）10時10分までに")
+        assert visitor.shows("入力した内容は保存しました", "同じブラウザーで2026年11月25日（水）10時20分までに")
         assert rested(browser(), visitor.page.request.path)
     assert "浜口" in str(Application.get_by_id(written.id).answers)
     with clock.at(ENDS):
@@ -338,6 +340,24 @@ def test_a_correction_is_saved_too(browser, cast, rests):
         press(keiko, "次へ進む")
         assert keiko.shows("入力した内容は保存しました", "修正して再申請する")
     assert Application.get_by_id(sent.id).answers["dog_name"] == "ハチ"
+
+
+def test_a_message_is_sent_all_the_same(browser, cast, rests):
+    """R-8.1 R-6.9: staff work on and read it; what cannot be taken can be sent again."""
+    rests()
+    row = send(write(cast.dogs, cast.keiko), cast.keiko)
+    keiko = browser(cast.keiko)
+    page = keiko.visit(f"/applications/{row.id}")
+    keiko.fill(text="犬の色は黒です。")
+    with clock.at(DURING):
+        press(keiko, "メッセージを送る")
+        assert keiko.page.status_int == 503 and keiko.shows("メッセージを送りました", "もう一度送る必要はありません")
+        assert [entry.text for entry in message.for_staff(row)] == ["犬の色は黒です。"]
+        keiko.page = page
+        keiko.fill(text="")
+        press(keiko, "メッセージを送る")
+        assert keiko.shows("まだ受け付けていません") and not keiko.shows("メッセージを送りました")
+    assert Message.select().count() == 1
 
 
 def test_sending_says_that_nothing_was_sent_and_nothing_lost(browser, cast, rests):
@@ -375,6 +395,46 @@ def test_anything_else_can_be_sent_when_it_is_over(browser, rests):
         stranger.press("もう一度送信する")
         assert stranger.shows("認証コード")
     assert Code.get().email == "new@example.jp"
+
+
+@pytest.mark.parametrize("ends", ["2026-11-24T10:20", "2026-11-26T06:00"])
+def test_a_registration_outlasts_the_stop(browser, rests, ends):
+    """R-8.1 R-3.6: neither the code nor the profile runs out in a stop, however long."""
+    rests(ends="2026-11-24T10:20")
+    opened = browser()
+    ask_for_code(opened)
+    opened.fill(code=code_in_mail("hanako@example.jp"))
+    MaintenanceWindow.update(ends_at=datetime.fromisoformat(ends).replace(tzinfo=clock.TOKYO)).execute()
+    with clock.at(DURING):
+        assert press(opened, "次へ進む").status_int == 503
+    soon = datetime.fromisoformat(ends).replace(tzinfo=clock.TOKYO)
+    with clock.at((soon + timedelta(minutes=29)).isoformat()):
+        opened.press("もう一度送信する")
+        assert opened.page.request.path == "/sign-up/profile"
+        rests(starts=clock.now().isoformat()[:16], ends=(soon + timedelta(hours=9)).isoformat()[:16])
+        opened.fill(**PROFILE)
+        assert press(opened, "確認する").status_int == 503 and opened.shows("浜手二丁目14番6号")
+    soon += timedelta(hours=9)
+    with clock.at((soon + timedelta(minutes=119)).isoformat()):
+        opened.press("もう一度送信する")
+        assert opened.page.request.path == "/sign-up/profile" and opened.shows("浜手二丁目14番6号", "パスワード")
+        opened.fill(password=PROFILE["password"], password_again=PROFILE["password"])
+        opened.press("確認する")
+        opened.press("登録する")
+        assert opened.shows("登録が完了しました")
+
+
+def test_a_registration_that_ran_out_says_where_to_begin(browser):
+    """R-3.6: what was typed is shown, with the way to 「新規登録」."""
+    opened = browser()
+    ask_for_code(opened)
+    opened.fill(code=code_in_mail("hanako@example.jp"))
+    opened.press("次へ進む")
+    opened.fill(**PROFILE)
+    with clock.at("2026-11-24T12:00:01"):
+        assert opened.press("確認する").status_int == 422
+        assert opened.shows("<h1>登録の時間が過ぎました</h1>", "浜手二丁目14番6号")
+        assert opened.page.click("^新規登録$", index=-1).request.path == "/sign-up"
 
 
 def test_passwords_are_typed_again(browser, cast, rests):
@@ -431,6 +491,35 @@ def test_a_login_that_carried_something_still_carries_it(browser, cast, rests):
         keiko.fill(email=cast.keiko.email, password=PASSWORD)
         keiko.press("ログイン")
     assert Application.get_by_id(written.id).answers["dog_name"] == "ポチ"
+
+
+def test_a_login_leads_nobody_past_the_stop_of_a_town(browser, cast, rests):
+    """R-8.1 R-8.4: the login page is no town's and stays open; what it takes along is saved, and nothing is sent."""
+    with models.transaction():
+        cast.other_town.closed_at = None
+        cast.other_town.save()
+    rests(cast.town)
+    keiko = browser(cast.keiko)
+    written = begin(keiko, cast.dogs)
+    keiko.press("次へ進む")
+    keiko.fill(dog_name="ポチ")
+    Session.delete().execute()
+    keiko.press("次へ進む")
+    with clock.at(DURING):
+        keiko.fill(email=cast.keiko.email, password=PASSWORD)
+        press(keiko, "ログイン")
+        assert keiko.page.status_int == 503 and keiko.shows("入力した内容は保存しました")
+        assert Application.get_by_id(written.id).answers["dog_name"] == "ポチ"
+        assert not rested(keiko, "/mypage") and keiko.shows("ログアウト")
+    whole = write(cast.dogs, cast.keiko)
+    keiko.visit(f"/applications/{whole.id}/confirm")
+    Session.delete().execute()
+    keiko.press("この内容で申請する")
+    with clock.at(DURING):
+        keiko.fill(email=cast.keiko.email, password=PASSWORD)
+        press(keiko, "ログイン")
+        assert keiko.page.status_int == 503 and keiko.shows("まだ送られていません")
+    assert Application.get_by_id(whole.id).status == Status.DRAFT
 
 
 def test_a_login_from_a_page_of_another_browser_still_carries_it(browser, cast):

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import copy
 import json
 from hashlib import sha256
 
 import pytest
 from cast_acts import DOG_ANSWERS, as_staff, attach, person, send, sent, write
+from visitor_acts import STRANGER, give_back, open_dogs, send_openly, write_openly
 
 import clock
 from models import Application, ApplicationEvent, OutboxMail, Status, Submission
@@ -121,6 +123,23 @@ def test_a_correction_in_progress_is_invisible_in_the_record(cast):
     assert submission.values_of(submission.latest(done))["dog_name"] == "ポチ"
 
 
+def test_a_day_that_passes_changes_no_answer(cast):
+    """R-6.2: what was not touched since it was sent is not called unsent, whatever the calendar says by now."""
+    document = copy.deepcopy(procedure.published(cast.dogs)[1])
+    next(q for q in document["form"]["pages"][1]["questions"] if q["key"] == "acquired_on")["limits"] = {"future": True}
+    dogs = procedure.load(cast.town, document)
+    row = give_back(sent(dogs, cast.keiko, acquired_on={"era": "R", "year": "8", "month": "11", "day": "30"}), cast)
+    page = draft.document(row)["form"]["pages"][1]
+    draft.save_page(row, page, {"dog_name": "ハチ"})
+    row = give_back(send(row, cast.keiko), cast)
+    with clock.at("2026-12-20T10:00:00"):
+        assert not submission.unsent_changes(row)
+        draft.save_page(row, page, {"acquired_on": {"era": "R", "year": "9", "month": "1", "day": "8"}})
+        assert submission.unsent_changes(row)
+        draft.save_page(row, page, {"acquired_on": {"era": "R", "year": "8", "month": "11", "day": "1"}})
+        assert submission.unsent_changes(row)
+
+
 def test_an_old_confirm_page_cannot_answer_a_return(cast):
     """The first confirm page is pressed again after the return: nothing happens."""
     written = write(cast.dogs, cast.keiko)
@@ -149,8 +168,51 @@ def test_one_per_person_holds_against_a_race(cast):
         send(second, cast.keiko)
     assert Application.get_by_id(second.id).status == Status.DRAFT
     done = Application.get_by_id(first.id)
-    application.withdraw_on_request(done, as_staff(cast.clerk), done.revision, reason="電話で申し出")
+    application.withdraw_on_request(done, as_staff(cast.clerk), done.revision, reason="電話で申し出", asked="本人")
     send(second, cast.keiko)
+
+
+def test_one_per_person_counts_what_was_sent_before_it_was_so(cast):
+    """R-3.8: sent while several were allowed."""
+    sent(cast.dogs, cast.keiko)
+    second = write(cast.dogs, cast.keiko)
+    procedure.load(cast.town, dict(procedure.published(cast.dogs)[1], once=True))
+    with pytest.raises(Refusal, match="1人1件"):
+        send(second, cast.keiko)
+
+
+def test_what_the_procedure_has_become_holds_for_a_draft(cast):
+    """R-2.2 R-3.5: as for anybody who begins now."""
+    written, wanted = write(cast.dogs, cast.keiko), open_dogs(cast)
+    openly = write_openly(wanted)
+    limits = {"town_only": True, "age_from": None, "age_to": 18, "sex": ""}
+    procedure.load(cast.town, dict(procedure.published(cast.dogs)[1], eligibility=limits))
+    procedure.load(cast.town, dict(procedure.published(wanted)[1], login="required"))
+    with pytest.raises(Refusal, match="18歳まで"):
+        send(written, cast.keiko)
+    with pytest.raises(Refusal, match="ログインが必要になりました"):
+        send_openly(openly)
+    assert not Application.select().where(Application.number.is_null(False)).exists()
+
+
+def test_a_login_in_another_tab_while_it_is_sent(cast, monkeypatch):
+    """R-3.1 R-3.5: it is sent by one of the two, whole."""
+    openly = write_openly(open_dogs(cast))
+    allowed = submission._may_send
+
+    def meanwhile(written) -> None:
+        allowed(written)
+        assert draft.adopt(STRANGER.visitor, cast.ken.id, key=openly.id) == [openly.id]
+
+    monkeypatch.setattr(submission, "_may_send", meanwhile)
+    with pytest.raises((submission.Changed, Missing)):
+        send_openly(openly)
+    row = Application.get_by_id(openly.id)
+    assert (row.status, row.resident_id, row.number) == (Status.DRAFT, cast.ken.id, None)
+    monkeypatch.undo()
+    done = send(row, cast.ken)
+    assert done.applicant_name == cast.ken.name
+    assert draft.adopt(STRANGER.visitor, cast.keiko.id, key=done.id) == []
 
 
 def test_a_file_taken_off_is_not_in_the_record(cast):

@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from models import Application, Status
-from rules import draft, form
+from rules import draft, draft_term, form
 from rules.access import Missing
-from rules.calendar import short_date, show_instant
+from rules.calendar import near_date, show_instant
 
 
 def path(written: Application, rest: str) -> str:
@@ -35,4 +35,4 @@ def kept_until(written: Application) -> str:
         return ""
     if written.resident_id is None:
         return show_instant(written.expires_at)
-    return short_date(draft.last_day(written))
+    return near_date(draft_term.last_day(written))

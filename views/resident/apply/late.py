@@ -7,7 +7,7 @@ from functools import wraps
 from typing import Any
 
 from models import Application
-from rules import access, draft, draft_sheet, form, inquiry, numbering, procedure
+from rules import Refusal, access, draft, draft_sheet, form, inquiry, numbering, procedure
 from rules.access import Missing
 from web import Who, here, page, post, to
 
@@ -61,7 +61,7 @@ def _over(written: Application):
     )
 
 
-def _lost(revision: str, key: str, *, over: bool):
+def _lost(revision: str, key: str, *, over: bool, others: bool = False):
     """What was typed on a page of a draft that is gone: in words, and to be taken along into a new one.
 
     404, because a stranger's application must look the same.
@@ -84,22 +84,27 @@ def _lost(revision: str, key: str, *, over: bool):
         typed=draft_sheet.typed_words(form_page, here().form),
         fields=[(n, v) for n, v in here().form.pairs if n not in _OF_THE_PAGE and not n.startswith("act_")],
         files=[upload.name for upload in here().uploads],
-        can_begin=here().resident is not None and procedure.is_open(wanted),
+        can_begin=procedure.is_open(wanted) and (here().resident is not None or wanted.login == "none"),
+        others=others,
     )
 
 
 def _refused(id: int, key: str):
-    return _lost(here().form.get("revision"), key, over=False)
+    others = bool(draft.others_open(procedure.listed(id), here().person))
+    return _lost(here().form.get("revision"), key, over=False, others=others)
 
 
-@post("/procedures/<id:int>/anew/<key>", who=Who.RESIDENT, again=_refused)
+@post("/procedures/<id:int>/anew/<key>", who=Who.ANYONE, again=_refused)
 def anew(id: int, key: str):
-    """入力した内容で、もう一度始める."""
-    version = draft_sheet.public_version(here().form.get("revision"))
+    """入力した内容で、もう一度始める; what is open already is told of first, the typed words stay."""
+    now = here()
+    version = draft_sheet.public_version(now.form.get("revision"))
     form_page = form.page(procedure.document_of(version.id)["form"], key)
     if form_page is None or version.procedure_id != id:
         raise Missing
-    typed = form.read_page(form_page, here().form)
-    written = draft.start(version.procedure, here().person, typed=typed)
+    if "act_new" not in now.form and draft.others_open(version.procedure, now.person):
+        raise Refusal("同じ手続きの申請が、ほかにあります。二重にならないよう、お確かめください。")
+    typed = form.read_page(form_page, now.form)
+    written = draft.start(version.procedure, now.applicant(), ip=now.ip, typed=typed)
     known = form.page(draft.document(written)["form"], key)
     return to(f"/applications/{written.id}/pages/{key if known else written.page}")

@@ -30,6 +30,7 @@ def saved(id: int):
         page_path=lambda key: page_path(written, key),
         why_not=draft_sheet.why_not_now(written),
         copied=bool(asked("copied", 1)),
+        taken=bool(asked("taken", 1)),
         division=written.procedure.division,
     )
 
@@ -47,18 +48,25 @@ def resume(id: int):
     return to(page_path(written, written.page))
 
 
-@get("/applications/<id:int>/discard", who=Who.RESIDENT)
+@get("/applications/<id:int>/discard", who=Who.APPLICANT)
 @explained
 def ask_discard(id: int):
-    written = draft.editable(here().person, id)
+    own = access.own_application(here().person, id)
+    if own.status != Status.DRAFT:
+        return to(f"/applications/{id}")
+    written = draft.opened(own)
     return page("resident/apply/discard.html", town=written.town, application=written, document=draft.document(written))
 
 
-@post("/applications/<id:int>/discard", who=Who.RESIDENT)
+@post("/applications/<id:int>/discard", who=Who.APPLICANT)
 @explained
 def discard(id: int):
-    draft.discard(draft.editable(here().person, id, late=True))
-    return to("/mypage/drafts")
+    own = access.own_application(here().person, id)
+    if own.status != Status.DRAFT:
+        return to(f"/applications/{id}")
+    draft.discard(draft.opened(own, late=True))
+    place = "/mypage/drafts" if own.resident_id is not None else f"/procedures/{own.procedure_id}"
+    return to(place, said="保存した内容を破棄しました。")
 
 
 @post("/applications/<id:int>/copy", who=Who.RESIDENT)
@@ -68,5 +76,5 @@ def copy(id: int):
     sent = access.own_application(person, id)
     wanted = earlier.same_procedure(sent)
     if "act_new" not in here().form and draft.others_open(wanted, person):
-        return to(f"/procedures/{wanted.id}/existing")
+        return to(f"/procedures/{wanted.id}/existing?copy={sent.id}")
     return to(f"/applications/{earlier.copy(sent, person).id}/draft?copied=1")

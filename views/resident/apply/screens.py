@@ -19,12 +19,13 @@ from rules import (
     guidance,
     inquiry,
     inquiry_code,
+    mypage,
     numbering,
     received,
     submission,
 )
 from rules.access import Missing
-from rules.calendar import short_date, show_instant
+from rules.calendar import near_date, show_instant
 from views.resident.apply.ground import form_page as _form_page
 from views.resident.apply.ground import kept_until as _kept_until
 from views.resident.apply.ground import page_path as _page_path
@@ -71,12 +72,20 @@ def edit(id: int, key: str):
         action=_page_path(written, key),
         division=written.procedure.division,
         kept_until=_kept_until(written),
-        correction=submission.open_correction(written),
+        **_wanted_until(written),
         changes=draft_sheet.changes(written),
         why_not=draft_sheet.why_not_now(written),
         earlier=earlier.offered(written, key) is not None,
         copied=bool(asked("copied", 1)),
+        taken=bool(asked("taken", 1)),
     )
+
+
+def _wanted_until(written: Application) -> dict[str, Any]:
+    """What the office wants corrected, with (until when, whether that is over)."""
+    found = submission.open_correction(written)
+    until = (near_date(found.until), found.until < clock.today()) if found else None
+    return {"correction": found, "asked_until": until}
 
 
 def _first(written: Application) -> str:
@@ -162,13 +171,14 @@ def save(id: int, key: str):
     if act == "save":
         if written.status == Status.RETURNED:
             return to(_leave(written))
-        if written.resident_id is None:
+        if written.resident_id is None and now.resident is not None:
+            draft.adopt(now.visitor, now.resident.id, key=written.id)
+        elif written.resident_id is None:
             draft.keep_for_account(written)
         # Without an account the gate asks for a login on the way, which takes the draft along.
         return to(_path(written, "draft"))
-    if act == "copy":
-        earlier.fill(written, form_page)
-        return to(_path(written, f"pages/{key}?copied=1"))
+    if act in ("copy", "look"):
+        return _stay(written, form_page, act)
     if act == "back":
         before = form.previous_page(document["form"], key)
         return to(_page_path(written, before["key"]) if before else _leave(written))
@@ -186,6 +196,15 @@ def _save_older(written: Application, older: dict[str, Any], key: str):
     if refused:
         raise Refusal("", refused)
     return to(_page_path(written, key if form.page(document, key) else _first(written)))
+
+
+def _stay(written: Application, form_page: dict[str, Any], act: str):
+    """The same page again: with the answers of an earlier application, or in another size of letters."""
+    path = _page_path(written, form_page["key"])
+    if act == "copy":
+        earlier.fill(written, form_page)
+        path += "?copied=1"
+    return to(path)
 
 
 def _leave(written: Application) -> str:
@@ -250,7 +269,10 @@ def confirm(id: int):
         return closed(id)
     document, ready = draft.document(written), submission.sheet(written)
     here().errors = {}
-    groups = inquiry.confirm_groups(document["form"], ready, lambda *place: _page_path(written, *place))
+    asked_for = _asked_for(written)
+    groups = inquiry.confirm_groups(
+        document["form"], ready, lambda *place: _page_path(written, *place), asked_for["earlier"]
+    )
     titles = {p["key"]: p["title"] for p in document["form"]["pages"]}
     return page(
         "resident/apply/confirm.html",
@@ -258,6 +280,7 @@ def confirm(id: int):
         application=written,
         document=document,
         groups=groups,
+        **asked_for,
         lacking=[
             (titles[key], _page_path(written, key, next(iter(wrong))), list(wrong.values()))
             for key, wrong in ready.errors.items()
@@ -270,6 +293,15 @@ def confirm(id: int):
     )
 
 
+def _asked_for(written: Application) -> dict[str, Any]:
+    """Of a correction: what the office asked for, and what was sent before."""
+    correction = submission.open_correction(written)
+    if correction is None:
+        return {"correction": None, "remarks": [], "earlier": None}
+    earlier = submission.latest(written)
+    return {"correction": correction, "remarks": mypage.remarks(written, correction), "earlier": earlier}
+
+
 @post("/applications/<id:int>/submit", who=Who.APPLICANT, again=confirm, when_stopped=when_stopped)
 @explained
 def submit(id: int):
@@ -277,6 +309,11 @@ def submit(id: int):
     draft.keep_anew(access.own_application(now.person, id))
     try:
         submission.submit(now.person, id, now.form.get("digest"))
+    except Missing:
+        # Another window has sent it, or staff went on with it.
+        if _open(id) is not None:
+            raise
+        return closed(id)
     except submission.Changed:
         raise Refusal(
             "このページを開いたあとで内容が変わったため、まだ送っていません。いまの内容をお確かめのうえ、もう一度押してください。"
@@ -297,11 +334,12 @@ def done(id: int):
         document=draft.document(sent),
         number=numbering.grouped(sent.number),
         code=inquiry_code.grouped(inquiry_code.of(sent)),
-        look_again=short_date(inquiry_code.look_again(sent)),
+        look_again=near_date(inquiry_code.look_again(sent)),
         arrived=show_instant(sent.submitted_at),
         resent=show_instant(record.at) if record.turn > 1 else "",
         due=application.due_words(sent),
-        after=guidance.blocks(draft.document(sent)["guidance"].get("after", "")),
+        # Who corrected something has read it, and is further on.
+        after=guidance.blocks(draft.document(sent)["guidance"].get("after", "")) if record.turn == 1 else [],
         division=sent.division,
         steps=_steps(draft.document(sent), "done"),
     )

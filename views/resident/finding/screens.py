@@ -7,8 +7,9 @@ from collections.abc import Iterator
 from typing import Any
 from urllib.parse import urlencode
 
-from models import Status, Town
+from models import Procedure, Status, Town
 from rules import (
+    access,
     catalogue,
     draft,
     eligibility,
@@ -153,6 +154,7 @@ def procedures(code: str):
         filled_in="・".join(eligibility.said(conditions.facts)) if conditions.filled_in else "",
         everyone=_href(path, **conditions.places, kind=_ALL),
         no_condition=_href(path, kind=_ALL if now.resident else ""),
+        guides_path=towns.guides_path(town),
         csv=_href(f"{path}.csv", **conditions.places, **conditions.said),
         licence=catalogue.LICENCE,
         pager=Pager.of(label, path, before, after, **conditions.places, **conditions.typed),
@@ -235,10 +237,10 @@ def paper(id: int, form: int):
 # ---------------------------------------------------------------- beginning
 
 
-@get("/procedures/<id:int>/existing", who=Who.RESIDENT)
+@get("/procedures/<id:int>/existing", who=Who.ANYONE)
 def existing(id: int):
-    wanted = procedure.listed(id)
-    found = draft.others_open(wanted, here().person)
+    wanted, now = procedure.listed(id), here()
+    found = draft.others_open(wanted, now.person)
     if not found:
         return to(f"/procedures/{id}")
     _, document = procedure.published(wanted)
@@ -247,21 +249,28 @@ def existing(id: int):
         town=wanted.town,
         procedure=wanted,
         found=found,
-        several=not document["once"],
+        several=not document["once"] or now.resident is None,
         grouped=numbering.grouped,
         show_instant=show_instant,
         drafts=[row for row in found if row.status == Status.DRAFT],
+        copy=_to_copy(wanted),
     )
+
+
+def _to_copy(wanted: Procedure) -> int | None:
+    """The application of one's own that was to be copied when others were found to be open."""
+    person, key = here().person, asked_number("copy")
+    if person.resident is None or key is None or not access.owns(person, key):
+        return None
+    sent = access.own_application(person, key)
+    return key if sent.number is not None and sent.procedure_id == wanted.id else None
 
 
 def _start(id: int):
     wanted, now = procedure.listed(id), here()
-    if "act_new" not in now.form:
-        others = draft.others_open(wanted, now.person)
-        if others and now.resident is not None:
-            return to(f"/procedures/{id}/existing")
-        if others and others[0].status == Status.DRAFT:
-            return to(f"/applications/{others[0].id}/pages/{others[0].page}")
+    # Without an account too: at a shared computer it may be another person's.
+    if "act_new" not in now.form and draft.others_open(wanted, now.person):
+        return to(f"/procedures/{id}/existing")
     written = draft.start(wanted, now.applicant(), ip=now.ip)
     return to(f"/applications/{written.id}/pages/{written.page}")
 
