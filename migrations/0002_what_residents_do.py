@@ -29,11 +29,13 @@ _COLUMNS = {
         ("used", "INTEGER NOT NULL DEFAULT 0"),
     ),
     "application": (("reminded_for", "TEXT"),),
+    "outbox_mail": (("notice", "INTEGER"),),
 }
 _INDEXES = (
     ("procedure", ("division_id", "listed_as")),
     ("procedure", ("town_id", "kana_row", "name_kana")),
     ("procedure", ("town_id", "used")),
+    ("outbox_mail", ("notice",)),
 )
 _ROWS = {"ア": "アイウエオヴ", "カ": "カキクケコ", "サ": "サシスセソ", "タ": "タチツテト", "ナ": "ナニヌネノ"}
 _ROWS |= {"ハ": "ハヒフヘホ", "マ": "マミムメモ", "ヤ": "ヤユヨ", "ラ": "ラリルレロ", "ワ": "ワヰヱヲン"}
@@ -132,6 +134,7 @@ def _create_tables(db):
     class SearchMiss(Frozen):
         town = ForeignKeyField(Town)
         words = CharField()
+        shown = CharField()
         times = IntegerField()
         first_on = DateField()
         last_on = DateField(index=True)
@@ -186,6 +189,8 @@ def _create_tables(db):
         created_by = ForeignKeyField(Staff)
         revision = IntegerField()
         removed_at = TextField(null=True)
+        mail_unreached = IntegerField()
+        form_token = CharField(null=True, unique=True)
 
         class Meta:
             indexes = ((("town", "shown_from"), False),)

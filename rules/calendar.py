@@ -12,6 +12,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import NamedTuple
 
+import clock
 import config
 
 # ---------------------------------------------------------------- 元号
@@ -170,9 +171,24 @@ def short_date(day: date) -> str:
     return f"{day.month}月{day.day}日（{_WEEKDAYS[day.weekday()]}）"
 
 
+def near_date(day: date) -> str:
+    """The same, with the year where it is another than this one."""
+    return short_date(day) if day.year == clock.today().year else f"{day.year}年{short_date(day)}"
+
+
+def read_instant(stored: str) -> datetime:
+    """An instant as plain SQL brings it out of the database, in the town's time."""
+    return datetime.fromisoformat(stored).astimezone(clock.TOKYO)
+
+
 def show_instant(instant: datetime) -> str:
     """'2026年11月21日（土）9時05分', in the zone the instant carries."""
     return f"{instant.year}年{short_date(instant.date())}{instant.hour}時{instant.minute:02}分"
+
+
+def whole_minute(instant: datetime) -> datetime:
+    """The first whole minute that is not before an instant: what is named as "from then on" must hold."""
+    return (instant + timedelta(minutes=1, microseconds=-1)).replace(second=0, microsecond=0)
 
 
 def age(birth: date, on: date) -> int:

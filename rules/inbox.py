@@ -16,10 +16,10 @@ import clock
 from models import Application, Status, database
 from rules import access, numbering
 from rules.application import OPEN
-from rules.calendar import add_business_days
+from rules.calendar import add_business_days, read_instant
 from rules.review import SOON, STATE_WORDS, WAITING, Due, age_words, due_label
 from rules.session import SignedInStaff
-from rules.text import half_width, words
+from rules.text import contains, words
 
 PER_PAGE = 30
 COUNT_LIMIT = 1000
@@ -49,8 +49,7 @@ class Wanted:
     @cached_property
     def number(self) -> str:
         """The 申込番号, or its first digits, if that is what the words are."""
-        typed = numbering.parse(self.words) or "".join(half_width(self.words).replace("-", "").split())
-        return typed if typed.isascii() and typed.isdecimal() and 4 <= len(typed) <= 12 else ""
+        return numbering.beginning(self.words)
 
     @cached_property
     def states(self) -> tuple[Status, ...]:
@@ -225,7 +224,7 @@ def _conditions(staff: SignedInStaff, wanted: Wanted, divisions: list[int]) -> t
     if wanted.until:
         found.append((f"x.submitted_at < {param}", [_instant(wanted.until + timedelta(days=1))]))
     if not wanted.number:
-        found += [(f"x.applicant_folded LIKE {param} ESCAPE '!'", [_like(word)]) for word in words(wanted.words)]
+        found += [(f"x.applicant_folded LIKE {param} ESCAPE '!'", [contains(word)]) for word in words(wanted.words)]
     return [sql for sql, _ in found], [value for _, some in found for value in some]
 
 
@@ -242,16 +241,10 @@ def _instant(day: date) -> str:
     return str(Application.submitted_at.db_value(start))
 
 
-def _like(word: str) -> str:
-    for sign in "!%_":
-        word = word.replace(sign, "!" + sign)
-    return f"%{word}%"
-
-
 def _line(row: tuple[Any, ...], today: date) -> Line:
     key, number, status, procedure, name, submitted, moved, due_on, assignee, until, turn, message = row
-    arrived = datetime.fromisoformat(submitted).astimezone(clock.TOKYO).date()
-    ended = today if status in OPEN else datetime.fromisoformat(moved).astimezone(clock.TOKYO).date()
+    arrived = read_instant(submitted).date()
+    ended = today if status in OPEN else read_instant(moved).date()
     return Line(
         key,
         numbering.grouped(number),

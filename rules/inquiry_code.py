@@ -19,6 +19,7 @@ ALPHABET = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"
 LENGTH = 10
 
 FAILURES_PER_ADDRESS = Limit("inquiry-ip", 30, timedelta(minutes=10))
+# Of one address: by the number alone, anybody who knows it could lock its owner out, right code or not.
 FAILURES_PER_NUMBER = Limit("inquiry-number", 10, timedelta(hours=1))
 
 _WRONG = (
@@ -62,16 +63,17 @@ def prove(person: Person, number: str, code: str, *, ip: str) -> Application:
     if any(blank.values()):
         raise Refusal("", {id: f"{missing[id]}を入力してください。" for id, is_blank in blank.items() if is_blank})
     known = numbering.parse(number)
+    pair = f"{known} {ip}"
     with transaction():
         if throttle.exceeded(FAILURES_PER_ADDRESS, ip):
             raise Refusal(_TOO_MANY.format("10分"))
-        if known and throttle.exceeded(FAILURES_PER_NUMBER, known):
+        if known and throttle.exceeded(FAILURES_PER_NUMBER, pair):
             raise Refusal(_TOO_MANY.format("1時間"))
         found = _given(person, known or "", parse(code))
         if found is None:
             throttle.count(FAILURES_PER_ADDRESS, ip)
             if known:
-                throttle.count(FAILURES_PER_NUMBER, known)
+                throttle.count(FAILURES_PER_NUMBER, pair)
     if found is None:
         raise Refusal(_WRONG)
     return found
@@ -87,11 +89,13 @@ def _given(person: Person, number: str, code: str) -> Application | None:
 
 
 def end(person: Person, key: int) -> None:
-    """照会を終わる: this browser forgets the application."""
+    """照会を終わる: this browser forgets the application, and every other one that was sent from it."""
+    mine = "resident_id IS NULL AND number IS NOT NULL AND visitor = {}"
     with transaction():
-        mine = "id = {} AND resident_id IS NULL AND number IS NOT NULL AND visitor = {}"
-        if not person.visitor or not Application.change({"visitor": ""}, mine, key, person.visitor):
+        if not person.visitor or Application.row(f"id = {{}} AND {mine}", key, person.visitor) is None:
             raise Missing
+        Application.change({"visitor": ""}, mine, person.visitor)
+        visitor_pass.end(person.visitor)
 
 
 def page_address() -> str:

@@ -1,4 +1,7 @@
-"""閲覧の記録: which division looked at an application, as its applicant may know (R-7.8): the day, no names."""
+"""閲覧の記録: which division looked at an application, as its applicant may know (R-7.8): the day, no names.
+
+The division is the looking one's own; who works for none of those in charge is the town's administration.
+"""
 
 from __future__ import annotations
 
@@ -9,11 +12,12 @@ from models import ask
 from rules.calendar import short_date
 
 NEWEST = 20
+_ADMINISTRATION = "役場（管理者）"
 
 _LOOKS = f"""
-SELECT e.day, d.name FROM audit_entry e JOIN division d ON d.id = e.division_id
+SELECT e.day, d.name FROM audit_entry e LEFT JOIN division d ON d.id = e.division_id
 WHERE e.application_id = {{}} AND e.act IN ('application_viewed', 'application_printed', 'file_downloaded')
-GROUP BY e.day, d.id, d.name, d.position ORDER BY e.day DESC, d.position, d.id LIMIT {NEWEST}"""
+GROUP BY e.day, d.id, d.name, d.position ORDER BY e.day DESC, d.id IS NULL, d.position, d.id LIMIT {NEWEST}"""
 
 
 @dataclass(frozen=True)
@@ -26,7 +30,8 @@ class Look:
 
 def of(application: int) -> list[Look]:
     """A line a day and division, the newest first."""
-    return [Look(_label(date.fromisoformat(str(day))), division) for day, division in ask(_LOOKS, application)]
+    rows = ask(_LOOKS, application)
+    return [Look(_label(date.fromisoformat(str(day))), division or _ADMINISTRATION) for day, division in rows]
 
 
 def _label(day: date) -> str:

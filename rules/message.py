@@ -18,7 +18,7 @@ from rules.text import clean, is_blank
 LONGEST = 2000
 PER_DAY = 20
 AFTER_END = timedelta(days=90)
-# The same words again within this time are a second press of the same button.
+# The words said last, again within this time, are a second press of the same button.
 _ONCE = timedelta(minutes=1)
 
 
@@ -76,9 +76,9 @@ def write(application: Application, person: Person, text: str) -> None:
         raise Refusal("この申請のやりとりは終わりました。お尋ねになりたいことは、担当の課に電話してください。")
     with transaction():
         _hold(application)
-        mine = (Message.application == application) & Message.staff.is_null()
         if _said(application, text, by_staff=False):
             return
+        mine = (Message.application == application) & Message.staff.is_null()
         midnight = datetime.combine(clock.today(), time(), clock.TOKYO)
         if Message.select().where(mine & (Message.at >= midnight)).count() >= PER_DAY:
             raise Refusal(
@@ -124,6 +124,12 @@ def _handle(application: Application, seen: int) -> int:
     )
 
 
+def came_after(application: Application, seen: int) -> bool:
+    """Whether the applicant has written since the message `seen`, and waits for an answer."""
+    condition = "application_id = {} AND id > {} AND staff_id IS NULL AND handled_at IS NULL"
+    return Message.row(condition, application.id, seen) is not None
+
+
 def arrived_since(division: Division, since: datetime) -> int:
     """How many messages applicants wrote to a division after an instant."""
     from_applicants = Message.staff.is_null() & (Message.at > since)
@@ -152,7 +158,8 @@ def _hold(application: Application) -> None:
 
 
 def _said(application: Application, text: str, *, by_staff: bool) -> bool:
-    """Whether the same side has just said the same."""
-    side = Message.staff.is_null(not by_staff)
-    same = (Message.application == application) & side & (Message.text == text)
-    return bool(Message.select().where(same & (Message.at > clock.now() - _ONCE)).exists())
+    """Whether this is what was said last, by the same side and just now: words repeated after an answer are new."""
+    last = Message.row("application_id = {} ORDER BY id DESC", application.id)
+    if last is None or last.text != text or (last.staff_id is not None) is not by_staff:
+        return False
+    return bool(timedelta(0) <= clock.now() - last.at < _ONCE)

@@ -10,13 +10,15 @@ import clock
 from models import Application, ApplicationEvent, Correction, Procedure, Status, ask
 from rules import form, history, numbering, procedure
 from rules.access import Person
-from rules.calendar import short_date, show_instant
+from rules.application import OPEN
+from rules.calendar import near_date, read_instant, show_instant
 from rules.reminder import DAYS_BEFORE
-from rules.text import contains, fold, half_width
+from rules.text import contains, words
 
 PER_PAGE = 20
 COUNT_LIMIT = 1000
 RECENT = 5
+_LATELY = timedelta(days=30)
 
 Item = TypeVar("Item")
 
@@ -46,6 +48,8 @@ class Line:
     until: str = ""
     # Of a draft whose last day is near: how long it is still there.
     left: str = ""
+    # Of a return: whether its last day is over.
+    late: bool = False
 
 
 @dataclass(frozen=True)
@@ -105,15 +109,11 @@ def _lines(person: Person, limits: str, condition: str = "", *values: Any) -> li
     """What the person has sent, newest first."""
     sql = f"SELECT a.id, a.number, a.status, p.name, a.submitted_at {_SENT}{condition}"
     return [
-        Line(key, numbering.grouped(number), status, name, show_instant(_instant(at)))
+        Line(key, numbering.grouped(number), status, name, show_instant(read_instant(at)))
         for key, number, status, name, at in ask(
             f"{sql} ORDER BY a.submitted_at DESC{limits}", person.resident, *values
         )
     ]
-
-
-def _instant(text: str) -> datetime:
-    return datetime.fromisoformat(text).astimezone(clock.TOKYO)
 
 
 def recent(person: Person) -> list[Line]:
@@ -141,10 +141,10 @@ def drafts(person: Person, page: int = 1) -> Leaf[Line]:
 
 
 def _saved(key: int, name: str, saved_at: str, expires_at: str, *, today: date) -> Line:
-    last = (_instant(expires_at) - timedelta(microseconds=1)).date()
+    last = (read_instant(expires_at) - timedelta(microseconds=1)).date()
     days = (last - today).days
     left = "" if days > DAYS_BEFORE else f"あと{days}日" if days > 0 else "きょうまで"
-    return Line(key, "", Status.DRAFT, name, show_instant(_instant(saved_at)), short_date(last), left)
+    return Line(key, "", Status.DRAFT, name, show_instant(read_instant(saved_at)), near_date(last), left)
 
 
 def _stored(instant: datetime) -> str:
@@ -172,9 +172,26 @@ def to_do(person: Person) -> list[Line]:
             row.application.status,
             row.application.procedure.name,
             show_instant(row.requested_at),
-            short_date(row.until),
+            near_date(row.until),
+            late=row.until < clock.today(),
         )
         for row in rows
+    ]
+
+
+_UNANSWERED = f"""SELECT a.id, a.number, a.status, p.name, m.at FROM application a
+JOIN procedure p ON p.id = a.procedure_id
+JOIN message m ON m.id = (SELECT MAX(last.id) FROM message last WHERE last.application_id = a.id)
+WHERE a.resident_id = {{}} AND a.status IN ({", ".join(["{}"] * len(OPEN))})
+AND m.staff_id IS NOT NULL AND m.at > {{}} ORDER BY m.at DESC"""
+
+
+def to_answer(person: Person) -> list[Line]:
+    """Open applications in which the office wrote last, the newest message first; an old one presses nobody."""
+    since = clock.now() - _LATELY
+    return [
+        Line(key, numbering.grouped(number), status, name, show_instant(read_instant(at)))
+        for key, number, status, name, at in ask(_UNANSWERED, person.resident, *OPEN, _stored(since))
     ]
 
 
@@ -185,7 +202,7 @@ def to_do(person: Person) -> list[Line]:
 class Wanted:
     """What the history is searched for; everything left empty is all that was ever sent."""
 
-    words: str = ""  # a number, its first digits, or part of a procedure's name
+    words: str = ""  # a number, its first digits, or words of a procedure's name
     procedure: int | None = None
     state: str = ""
     since: date | None = None
@@ -201,13 +218,11 @@ def past(person: Person, wanted: Wanted, page: int) -> Leaf[Line]:
 
 def _conditions(wanted: Wanted) -> tuple[str, list[Any]]:
     found: list[tuple[str, list[Any]]] = []
-    if wanted.words.strip():
-        digits = "".join(half_width(wanted.words).replace("-", "").split())
-        number = numbering.parse(wanted.words) or digits
-        if number.isascii() and number.isdecimal() and 4 <= len(number) <= 12:
-            found.append((" AND a.number BETWEEN {} AND {}", [number.ljust(12, "0"), number.ljust(12, "9")]))
-        else:
-            found.append((" AND p.folded LIKE {} ESCAPE '!'", [contains(fold(wanted.words))]))
+    number = numbering.beginning(wanted.words)
+    if number:
+        found.append((" AND a.number BETWEEN {} AND {}", [number.ljust(12, "0"), number.ljust(12, "9")]))
+    else:
+        found += [(" AND p.folded LIKE {} ESCAPE '!'", [contains(word)]) for word in words(wanted.words)]
     if wanted.procedure is not None:
         # The list walks the resident's index, not that of a procedure with a million applications.
         found.append((" AND a.procedure_id + 0 = {}", [wanted.procedure]))

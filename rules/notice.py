@@ -5,6 +5,8 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any, NamedTuple
 
+from peewee import IntegrityError
+
 import clock
 from models import Notice, Role, Town, ask, transaction
 from rules import Refusal, access, audit, notice_mail, towns
@@ -99,13 +101,24 @@ def state_word(notice: Notice) -> str:
 # ---------------------------------------------------------------- what a town administrator does
 
 
-def publish(by: SignedInStaff, values: dict[str, Any]) -> Notice:
-    """Publish a notice; `values` are title, body, shown_from, shown_until and mail_to."""
+def publish(by: SignedInStaff, values: dict[str, Any], token: str = "") -> Notice:
+    """Publish a notice; `values` are title, body, shown_from, shown_until and mail_to.
+
+    `token` is of the page that was pressed: pressed twice, it finds what the first press has made.
+    """
     _only_administrators(by)
     check(values)
-    with transaction():
-        made = Notice.create(town=by.town, created_at=clock.now(), created_by=by.id, **values)
-        audit.record("notice_created", staff=by, notice=made.id, mail_to=values["mail_to"])
+    try:
+        with transaction():
+            made = Notice.create(
+                town=by.town, created_at=clock.now(), created_by=by.id, form_token=token[:64] or None, **values
+            )
+            audit.record("notice_created", staff=by, notice=made.id, mail_to=values["mail_to"])
+    except IntegrityError:
+        found = Notice.row("form_token = {} AND created_by_id = {}", token[:64], by.id)
+        if found is None:
+            raise
+        made = found
     return made
 
 

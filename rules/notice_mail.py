@@ -21,25 +21,26 @@ _WHY = {
     "wanted": (
         "このメールは、お知らせメールを希望された方に\n送っています。\n"
         "届かないようにするには、電子申請窓口に\nログインして、次の順にお進みください。\n"
-        "　マイページ\n　→ 利用者情報の照会・変更\n　→ お知らせメール"
+        "　マイページ\n　→ 利用者情報の照会・変更\n　→ 利用者情報を変更する\n　→ お知らせメール"
     ),
     "all": (
         "これは重要なお知らせのため、利用者登録を\nされている方全員に送っています。\n"
         "ふだんのお知らせメールを希望するかどうかは、\n電子申請窓口にログインして、次の順に進むと\n変えられます。\n"
-        "　マイページ\n　→ 利用者情報の照会・変更\n　→ お知らせメール"
+        "　マイページ\n　→ 利用者情報の照会・変更\n　→ 利用者情報を変更する\n　→ お知らせメール"
     ),
 }
 _IMPORTANCE = {"wanted": "お知らせ", "all": "重要なお知らせ"}
 
 
 class Progress(NamedTuple):
-    """How far the mailing of a notice has come: those in all, those sent, waiting and given up."""
+    """How far the mailing of a notice has come: those in all, sent, waiting, given up, and no longer reached."""
 
     total: int
     sent: int
     waiting: int
     failed: int
     finished: bool
+    unreached: int
 
 
 # ---------------------------------------------------------------- to whom
@@ -72,30 +73,30 @@ def count(town: Town, mail_to: str, after: int = 0) -> int:
 
 
 def has_begun(notice: Notice) -> bool:
-    """Whether anybody was reached already: from then on the mailing is not made another."""
+    """Whether anybody was reached already, or it is over: from then on the mailing is not made another."""
     return notice.mail_cursor > 0 or notice.mailed_at is not None
 
 
 def progress(notice: Notice) -> Progress:
     """What staff are told; a mail is sent when the mail server said so."""
     waiting, failed = (_lying(notice, state) for state in (MailState.QUEUED, MailState.FAILED))
-    ahead = 0 if notice.mailed_at is not None else count(notice.town, notice.mail_to, notice.mail_cursor)
+    ahead = 0 if notice.mailed_at is not None else _ahead(notice)
     sent = max(notice.mail_count - waiting - failed, 0)
-    return Progress(notice.mail_count + ahead, sent, waiting, failed, notice.mailed_at is not None)
+    total = notice.mail_count + notice.mail_unreached + ahead
+    return Progress(total, sent, waiting, failed, notice.mailed_at is not None, notice.mail_unreached)
+
+
+def _ahead(notice: Notice) -> int:
+    """How many it was not queued for yet."""
+    return count(notice.town, notice.mail_to, notice.mail_cursor)
 
 
 def _address(notice: Notice) -> str:
     return f"{config.settings().base_url}/notices/{notice.id}"
 
 
-def _its_own(notice: Notice) -> str:
-    """The pattern of a mail that tells of this notice: its address fills a line."""
-    return f"%/notices/{notice.id}\n%"
-
-
 def _lying(notice: Notice, state: MailState) -> int:
-    sql = "SELECT COUNT(*) FROM outbox_mail WHERE state = {} AND kind = {} AND town_id = {} AND body LIKE {}"
-    return int(ask(sql, str(state), KIND, notice.town_id, _its_own(notice))[0][0])
+    return int(ask("SELECT COUNT(*) FROM outbox_mail WHERE notice = {} AND state = {}", notice.id, str(state))[0][0])
 
 
 # ---------------------------------------------------------------- sending
@@ -104,13 +105,31 @@ _DUE = (
     "mail_to <> 'none' AND mailed_at IS NULL AND removed_at IS NULL AND shown_from <= {}"
     " AND (shown_until IS NULL OR shown_until > {})"
 )
+_OVER = "mail_to <> 'none' AND mailed_at IS NULL AND removed_at IS NULL AND shown_until <= {}"
+# As it was read: nobody queued more of it, changed or removed it since.
+_STILL = "id = {} AND mail_cursor = {} AND revision = {} AND mailed_at IS NULL AND removed_at IS NULL"
 
 
 def send_due(now: datetime) -> int:
     """Queue the next mails of every notice whose time has come; returns how many."""
     at = Notice.shown_from.db_value(now)
+    for over in Notice.rows(_OVER, at):
+        _close(over)
     due = Notice.rows(f"{_DUE} ORDER BY shown_from, id", at, at)
     return sum(_go_on(notice, at) for notice in due if notice.town.closed_at is None)
+
+
+def _close(notice: Notice) -> None:
+    """Its time is over: nobody is mailed any more what cannot be read, and staff are told how many that leaves out."""
+    left = _ahead(notice)
+    with transaction():
+        ended = {"mailed_at": clock.now(), "mail_unreached": left}
+        if Notice.change(ended, _STILL, notice.id, notice.mail_cursor, notice.revision):
+            _note(notice, notice.mail_count, left)
+
+
+def _note(notice: Notice, mails: int, unreached: int) -> None:
+    audit.record("notice_mailed", town=notice.town_id, notice=notice.id, mails=mails, unreached=unreached)
 
 
 def _go_on(first: Notice, at: str | None) -> int:
@@ -142,20 +161,20 @@ def queue_batch(notice: Notice) -> int:
         change["mailed_at"] = clock.now()
     # Broken once instead of a hundred times while everybody else waits to write.
     told = mail.wrap(notice.body)
-    still = "id = {} AND mail_cursor = {} AND revision = {} AND mailed_at IS NULL AND removed_at IS NULL"
     with transaction():
-        if not Notice.change(change, still, notice.id, notice.mail_cursor, notice.revision):
+        if not Notice.change(change, _STILL, notice.id, notice.mail_cursor, notice.revision):
             return 0
         for person in people:
             _queue(notice, person, told)
         if "mailed_at" in change:
-            audit.record("notice_mailed", town=notice.town_id, notice=notice.id, mails=change["mail_count"])
+            _note(notice, change["mail_count"], 0)
     return len(people)
 
 
 def _queue(notice: Notice, person: Resident, told: str) -> None:
     mail.queue(
         KIND,
+        notice=notice.id,
         to=person.email,
         town=notice.town,
         resident=person,
@@ -170,10 +189,9 @@ def _queue(notice: Notice, person: Resident, told: str) -> None:
 
 def stop(notice: Notice) -> int:
     """Take back what is queued and in nobody's hands; call inside the transaction that removes the notice."""
-    now = clock.now()
-    free = OutboxMail.claimed_until.is_null() | (OutboxMail.claimed_until <= now)
-    mine = (OutboxMail.kind == KIND) & (OutboxMail.town == notice.town_id) & (OutboxMail.body ** _its_own(notice))
-    taken = int(OutboxMail.delete().where((OutboxMail.state == MailState.QUEUED) & free & mine).execute())
+    free = OutboxMail.claimed_until.is_null() | (OutboxMail.claimed_until <= clock.now())
+    mine = (OutboxMail.notice == notice.id) & (OutboxMail.state == MailState.QUEUED)
+    taken = int(OutboxMail.delete().where(mine & free).execute())
     if taken:
         Notice.update(mail_count=Notice.mail_count - taken).where(Notice.id == notice.id).execute()
     return taken

@@ -49,6 +49,12 @@ def parse(typed: str) -> str | None:
     return number if valid(number) else None
 
 
+def beginning(typed: str) -> str:
+    """The number a person has typed, or the digits it begins with, in any width and with any dash; "" for words."""
+    digits = "".join(text.digits(typed).replace("-", "").split())
+    return digits if digits.isascii() and digits.isdecimal() and 4 <= len(digits) <= 12 else ""
+
+
 def town_code_valid(code: str) -> bool:
     """Whether a 全国地方公共団体コード of 6 digits carries its right check digit."""
     if not re.fullmatch("[0-9]{6}", code) or not 1 <= int(code[:2]) <= 47:

@@ -8,20 +8,26 @@ from typing import NamedTuple
 
 import clock
 from models import SearchMiss, Town, ask, transaction
-from rules import audit, search, throttle
+from rules import audit, procedure, search, text, throttle
 from rules.access import Missing
 from rules.session import SignedInStaff
 
 PER_PAGE = 50
 KEPT = timedelta(days=180)
 MOST_ROWS = 2000
-MOST_LETTERS, MOST_WORDS = 30, 5
+SHOWN_FROM = 3
+MOST_LETTERS, MOST_WORDS, MOST_SHOWN = 30, 5, 60
 PER_ADDRESS = throttle.Limit("search-miss", 30, timedelta(hours=1))
 
 _FOUR_DIGITS = re.compile("[0-9]{4}")
+_N = "[0-9〇一二三四五六七八九十百]"
+# Where somebody lives, or when they were born: 二丁目, 14番6号, 2-15, 2の15, 63.4.9, 63年4月. Not マイナンバーの番号.
+_OF_A_PERSON = re.compile(
+    rf"丁目|番地|{_N}\s*[番号]|{_N}\s*の\s*{_N}|[0-9]\s*[-./]\s*[0-9]|年\s*{_N}+\s*月|月\s*{_N}+\s*日"
+)
 
 _COUNT_ONE = """
-INSERT INTO search_miss (town_id, words, times, first_on, last_on) VALUES ({}, {}, 1, {}, {})
+INSERT INTO search_miss (town_id, words, shown, times, first_on, last_on) VALUES ({}, {}, {}, 1, {}, {})
 ON CONFLICT (town_id, words) DO UPDATE SET times = search_miss.times + 1, last_on = excluded.last_on"""
 # Words that were asked for once make room first.
 _OLDEST_ASKED_ONCE = "SELECT id FROM search_miss WHERE town_id = {} AND times = 1 ORDER BY last_on, id LIMIT 1"
@@ -33,10 +39,16 @@ def kept_words(typed: str) -> str:
     together = " ".join(words)
     if not words or len(words) > MOST_WORDS or len(together) > MOST_LETTERS:
         return ""
+    plain = text.digits(typed)
     # An address, a telephone number, a date of birth: dashes are gone from the words already.
-    if "@" in typed or "＠" in typed or _FOUR_DIGITS.search("".join(words).replace("ー", "")):
+    if "@" in plain or _OF_A_PERSON.search(plain) or _FOUR_DIGITS.search("".join(words).replace("ー", "")):
         return ""
     return together
+
+
+def shown_words(typed: str) -> str:
+    """The words in the spelling in which staff read them."""
+    return " ".join(text.clean(typed).split())[:MOST_SHOWN]
 
 
 def remember(town: Town, typed: str, *, ip: str) -> None:
@@ -48,7 +60,7 @@ def remember(town: Town, typed: str, *, ip: str) -> None:
     with transaction():
         throttle.count(PER_ADDRESS, ip)
         if ask("SELECT 1 FROM search_miss WHERE town_id = {} AND words = {}", town.id, words) or _has_room(town):
-            ask(_COUNT_ONE, town.id, words, today, today)
+            ask(_COUNT_ONE, town.id, words, shown_words(typed), today, today)
 
 
 def _has_room(town: Town) -> bool:
@@ -66,7 +78,7 @@ def tidy(now: datetime) -> int:
 
 
 class Line(NamedTuple):
-    """Words and how often they were searched for."""
+    """Words as they were typed first, and how often they were searched for in any spelling."""
 
     id: int
     words: str
@@ -76,9 +88,13 @@ class Line(NamedTuple):
 
 
 def lines(me: SignedInStaff, page: int) -> tuple[list[Line], bool]:
-    """A page of a town's words, the most wanted first, and whether more follow."""
+    """A page of a town's words, the most wanted first, and whether more follow.
+
+    What was asked for once or twice on one day may be somebody's name, and is shown to nobody.
+    """
     rows = ask(
-        "SELECT id, words, times, first_on, last_on FROM search_miss WHERE town_id = {} "
+        "SELECT id, shown, times, first_on, last_on FROM search_miss "
+        f"WHERE town_id = {{}} AND (times >= {SHOWN_FROM} OR last_on > first_on) "
         f"ORDER BY times DESC, last_on DESC, id DESC LIMIT {PER_PAGE + 1} OFFSET {(page - 1) * PER_PAGE}",
         me.town,
     )
@@ -89,9 +105,25 @@ def lines(me: SignedInStaff, page: int) -> tuple[list[Line], bool]:
     return found, len(rows) > PER_PAGE
 
 
+def one(me: SignedInStaff, key: int) -> SearchMiss | None:
+    """Words of the own town, None when they were dealt with already; another town's are Missing."""
+    found = SearchMiss.row("id = {}", key)
+    if found is not None and found.town_id != me.town:
+        raise Missing
+    return found
+
+
 def remove(me: SignedInStaff, key: int) -> None:
-    """Take words off the list that were dealt with."""
+    """Take words off the list that were dealt with; a second press changes nothing."""
     with transaction():
-        if not SearchMiss.delete().where((SearchMiss.id == key) & (SearchMiss.town == me.town)).execute():
-            raise Missing
-        audit.record("search_miss_removed", staff=me)
+        if one(me, key) is not None and SearchMiss.delete().where(SearchMiss.id == key).execute():
+            audit.record("search_miss_removed", staff=me)
+
+
+def add_synonym(me: SignedInStaff, key: int, wanted: int) -> None:
+    """この手続きで見つかるようにする: the words become a synonym of a procedure, and are on the list no longer."""
+    with transaction():
+        found = one(me, key)
+        if found is not None:
+            procedure.add_synonym(me, wanted, found.shown)
+            SearchMiss.delete().where(SearchMiss.id == key).execute()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -16,6 +17,8 @@ from rules.session import SignedInStaff
 ANNOUNCED_AHEAD = timedelta(days=7)
 DAILY_AHEAD = timedelta(hours=1)
 LONGEST = timedelta(days=7)
+# What would run out in a stop, or so soon after one, is kept for so long after it.
+TIME_AFTER = timedelta(days=1)
 FARTHEST = timedelta(days=366)
 DAILY_REASON = "毎日の点検"
 _PAST_SHOWN = 20
@@ -208,25 +211,36 @@ def may_change(by: SignedInStaff, window: MaintenanceWindow) -> bool:
     return by.role is Role.TOWN_ADMINISTRATOR and window.town_id is not None and window.town_id == by.town
 
 
+_told_of_announcement: list[Callable[[], None]] = []
+
+
+def when_announced(tell: Callable[[], None]) -> Callable[[], None]:
+    """Call `tell` inside the transaction that announces a window. Usable as a decorator."""
+    _told_of_announcement.append(tell)
+    return tell
+
+
 def announce(
     by: SignedInStaff, *, town: int | None, starts: datetime, ends: datetime, reason: str
 ) -> MaintenanceWindow:
-    """Enter a window; from seven days ahead every resident's page tells of it."""
+    """Enter a window; from seven days ahead every resident's page tells of it. A second press enters no second."""
     if by.role is not Role.SYSTEM_ADMINISTRATOR and (by.role is not Role.TOWN_ADMINISTRATOR or town != by.town):
         raise access.Missing
     errors = _wrong(starts, ends)
     if errors:
         raise Refusal("", errors)
+    reason = reason.strip().removesuffix("。").removesuffix("のため")
+    same = {"town": town, "starts_at": starts, "ends_at": ends}
     with transaction():
-        made = MaintenanceWindow.create(
-            town=town,
-            starts_at=starts,
-            ends_at=ends,
-            reason=reason.strip().removesuffix("。").removesuffix("のため"),
-            created_at=clock.now(),
-            created_by=by.id,
-        )
+        there: MaintenanceWindow | None = MaintenanceWindow.get_or_none(**same, cancelled_at=None)
+        if there is not None and there.reason == reason:
+            return there
+        if there is not None:
+            raise Refusal(f"同じ日時の停止が、もう予定に入っています（理由：{there.reason}）。")
+        made = MaintenanceWindow.create(**same, reason=reason, created_at=clock.now(), created_by=by.id)
         audit.record("stop_announced", staff=by, town=town, stop=made.id)
+        for tell in _told_of_announcement:
+            tell()
     return made
 
 

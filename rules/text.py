@@ -43,6 +43,20 @@ def is_blank(text: str) -> bool:
     return all(c.isspace() or unicodedata.category(c) == "Cf" for c in text)
 
 
+# A sentence may go on behind an address without a blank, and its full stop is none of it.
+_ADDRESS = re.compile(r"https?://[!#-;=?-~]*[\w/#&=~%+*$@-]", re.ASCII)
+
+
+def linked(line: str) -> list[tuple[str, str]]:
+    """A line in pieces, (words, address): the address is "" but where one on the web is written out."""
+    pieces: list[tuple[str, str]] = []
+    end = 0
+    for found in _ADDRESS.finditer(line):
+        pieces += [(line[end : found.start()], ""), (found.group(), found.group())]
+        end = found.end()
+    return [piece for piece in [*pieces, (line[end:], "")] if piece[0]]
+
+
 # ---------------------------------------------------------------- width and kana
 
 _DASHES = "-‐‑‒–—―⁃−﹘﹣－─━ー"

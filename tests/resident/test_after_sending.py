@@ -9,7 +9,7 @@ from visitor_acts import give_back
 import clock
 import models
 from models import Application, Message, Status
-from rules import application, audit, draft, message, numbering, procedure, submission
+from rules import application, audit, draft, message, mypage, numbering, procedure, submission
 
 
 @pytest.fixture
@@ -169,13 +169,34 @@ def test_a_correction_after_its_date_is_taken(keiko, cast, row):
     with clock.at("2026-12-20T10:00:00"):
         keiko.log_in(cast.keiko.email, "nagisa-no-machi-7")
         keiko.visit(path(row))
-        assert keiko.shows("11月24日（火）まで", "期限を過ぎても")
+        assert keiko.shows("期限（11月24日（火））を過ぎました", "役場が次の手続きに進むまでは送れます")
+        assert not keiko.shows("11月24日（火）まで")
+        assert "を過ぎました" in keiko.visit("/mypage").text
+        keiko.visit(path(row))
         keiko.press("修正して再申請する")
+        assert keiko.shows("期限（11月24日（火））を過ぎました", "まだ送られていません")
         keiko.press("次へ進む")
         keiko.press("次へ進む")
         keiko.press("この内容で申請する")
         assert keiko.shows("申請を受け付けました")
     assert fresh(row).status == Status.SUBMITTED
+
+
+def test_the_confirm_page_of_a_correction(keiko, cast, row):
+    """R-6.2: it says so, repeats what the office asked for, and marks what was changed."""
+    give_back(row, cast, dog_name="鑑札と違います。")
+    keiko.visit(path(row, "/confirm"))
+    assert keiko.shows("まだ何も直していません") and "直した</span>" not in keiko.page.text
+    keiko.visit(path(row, "/pages/dog"))
+    keiko.fill(dog_name="ハチ")
+    keiko.press("次へ進む")
+    assert keiko.page.html.h1.text == "直した内容の確認"
+    assert keiko.shows("お確かめください。", "鑑札と違います。", "前に送った内容から直したところは、1か所です。")
+    (changed,) = keiko.page.html.find_all(class_="changed")
+    assert changed.text == "ハチ" and keiko.page.html.find("del").text == "ポチ"
+    keiko.press("この内容で申請する")
+    assert keiko.shows("申請を受け付けました", cast.keiko.email)
+    assert not keiko.shows("手続案内の「申請したあとの流れ」")
 
 
 def test_both_versions_side_by_side(keiko, cast, row):
@@ -207,6 +228,28 @@ def test_a_message_and_its_answer(keiko, cast, row):
     message.answer(row, as_staff(cast.clerk), "<b>直しました</b>", Message.get().id)
     keiko.visit(path(row))
     assert keiko.shows("住民生活課", "&lt;b&gt;直しました&lt;/b&gt;") and not keiko.shows(cast.clerk.name)
+
+
+def test_a_message_of_the_office_stands_on_the_front(keiko, cast, row):
+    """R-6.9: under 「していただくこと」, until it is answered, the application is over or thirty days went by."""
+    waiting = "役場からメッセージが届きました"
+    assert waiting not in keiko.visit("/mypage").text
+    message.answer(row, as_staff(cast.clerk), "犬の色は何色ですか。", 0)
+    keiko.visit("/mypage")
+    assert keiko.shows(waiting, numbering.grouped(row.number)) and not keiko.shows("していただくことはありません")
+    with clock.at("2026-12-24T09:59:00"):
+        assert len(mypage.to_answer(person(cast.keiko))) == 1
+    with clock.at("2026-12-24T10:01:00"):
+        assert mypage.to_answer(person(cast.keiko)) == []
+    assert mypage.to_answer(person(cast.ken)) == []
+    keiko.page = keiko.page.click("メッセージを読む")
+    keiko.fill(text="黒です。")
+    keiko.press("メッセージを送る")
+    assert waiting not in keiko.visit("/mypage").text
+    message.answer(row, as_staff(cast.clerk), "わかりました。", 0)
+    assert waiting in keiko.visit("/mypage").text
+    put(row, Status.COMPLETED)
+    assert waiting not in keiko.visit("/mypage").text
 
 
 def test_a_message_that_is_too_long_stays(keiko, row):

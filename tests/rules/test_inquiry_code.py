@@ -183,6 +183,26 @@ def test_ending_it(row):
         inquiry_code.end(OTHER, row.id)
 
 
+def test_ending_it_ends_all_that_was_sent_from_there(cast, row):
+    """R-3.5: the next person at a shared computer finds none of them; what is being written stays."""
+    second = sent_openly(open_dogs(cast))
+    written = draft.start(open_dogs(cast), STRANGER)
+    elsewhere = sent_openly(open_dogs(cast), OTHER)
+    inquiry_code.end(STRANGER, second.id)
+    assert not opens(STRANGER, row) and not opens(STRANGER, second)
+    assert not Session.select().where(Session.token_hash == STRANGER.visitor).exists()
+    assert opens(STRANGER, written) and opens(OTHER, elsewhere)
+
+
+def test_ending_it_logs_nobody_out(cast, row):
+    now = clock.now()
+    with_session = Person(cast.keiko.id, "s" * 64)
+    Session.create(token_hash="s" * 64, resident=cast.keiko, created_at=now, seen_at=now)
+    prove(row, with_session)
+    inquiry_code.end(with_session, row.id)
+    assert not opens(with_session, row) and Session.select().where(Session.resident == cast.keiko).exists()
+
+
 def test_a_draft_cannot_be_ended(cast):
     """Its browser is the only way to it."""
     written = draft.start(open_dogs(cast), STRANGER)
@@ -224,17 +244,27 @@ def test_thirty_failures_of_an_address_in_ten_minutes(cast, row):
         assert prove(row)
 
 
-def test_ten_failures_of_a_number_in_an_hour(row):
-    """R-3.5: wherever the guesses come from."""
-    for guess in range(10):
+def test_ten_failures_of_a_number_in_an_hour(cast, row):
+    """R-3.5: from one address, which may still try another number."""
+    other = sent_openly(open_dogs(cast), Person(None, "x" * 64))
+    for _ in range(10):
         with pytest.raises(Refusal):
-            prove(row, code="2222222222", ip=f"192.0.2.{guess}")
+            prove(row, code="2222222222")
     with clock.at("2026-11-24T10:59:59"):
         with pytest.raises(Refusal) as refusal:
-            prove(row, ip="192.0.2.99")
+            prove(row)
         assert "1時間" in refusal.value.message and not opens(OTHER, row)
+        assert prove(other)
     with clock.at("2026-11-24T11:00:01"):
-        assert prove(row, ip="192.0.2.99")
+        assert prove(row)
+
+
+def test_nobody_locks_the_owner_out(row):
+    """R-3.5: however many guess at a number elsewhere, who has its code gets in."""
+    for guess in range(20):
+        with pytest.raises(Refusal):
+            prove(row, code="2222222222", ip=f"198.51.100.{guess}")
+    assert prove(row)
 
 
 def test_what_succeeds_is_not_counted(row):

@@ -97,11 +97,25 @@ def test_a_double_click_sends_once(cast, row):
     """The same text within a minute is the same press; later, or from the other side, it is another."""
     for _ in range(2):
         message.write(row, person(cast.keiko), "はい。")
+    for _ in range(2):
         message.answer(row, as_staff(cast.clerk), "はい。", 0)
     assert (Message.select().count(), len(mails("division_message")), len(mails("message"))) == (2, 1, 1)
     with clock.at("2026-11-24T10:01:01"):
-        message.write(row, person(cast.keiko), "はい。")
+        message.answer(row, as_staff(cast.clerk), "はい。", 0)
     assert Message.select().count() == 3
+
+
+def test_the_same_answer_to_another_question(cast, row):
+    """R-6.9: nothing anybody wrote is dropped because it was said before; nor because the clock was put back."""
+    message.write(row, person(cast.keiko), "はい")
+    with clock.at("2026-11-24T10:00:20"):
+        message.answer(row, as_staff(cast.clerk), "もう1つお尋ねします。", last())
+    with clock.at("2026-11-24T10:00:40"):
+        message.write(row, person(cast.keiko), "はい")
+    assert [entry.text for entry in message.for_staff(row)] == ["はい", "もう1つお尋ねします。", "はい"]
+    with clock.at("2026-11-24T09:30:00"):
+        message.write(row, person(cast.keiko), "はい")
+    assert Message.select().count() == 4
 
 
 def test_twenty_a_day(cast, row):

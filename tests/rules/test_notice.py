@@ -230,14 +230,42 @@ def test_the_mail(cast, publish):
 
 
 def test_it_starts_when_it_is_shown(cast, publish):
-    """Issue 3.6: not before shown_from, nor after shown_until."""
+    """Issue 3.6: not before shown_from."""
     wants(cast.keiko)
     publish(mail_to="wanted", shown_from=at(NOON), shown_until=at("2026-11-24T13:00"))
     assert notice_mail.send_due(at("2026-11-24T11:59:59")) == 0
-    assert notice_mail.send_due(at("2026-11-24T13:00:00")) == 0
     with clock.at(NOON):
         jobs.run_due(tuple(task for task in jobs.TASKS if task.name == "notice_mail"))
     assert mailed() == ["keiko@example.jp"]
+
+
+def test_a_mailing_ends_when_the_notice_does(cast, publish):
+    """Issue 3.6: what is no longer shown is mailed to nobody more, and staff are told how many that leaves out."""
+    crowd(230)
+    row = publish(mail_to="wanted", shown_until=at(NOON))
+    notice_mail.send_due(clock.now())
+    deliver()
+    with clock.at(NOON):
+        assert notice_mail.send_due(clock.now()) == 0
+        assert notice_mail.progress(again(row)) == (230, 200, 0, 0, True, 30)
+        assert again(row).mailed_at == at(NOON)
+        assert AuditEntry.get(AuditEntry.act == "notice_mailed").detail == {
+            "notice": row.id,
+            "mails": 200,
+            "unreached": 30,
+        }
+        notice.revise(as_staff(cast.administrator), again(row), 0, values_of(row, shown_until=None))
+        assert notice_mail.send_due(clock.now()) == 0
+
+
+def test_a_mailing_that_never_began_ends_too(cast, publish):
+    """Issue 3.6: the program was away for as long as the notice was shown."""
+    wants(cast.keiko)
+    row = publish(mail_to="wanted", shown_until=at(NOON))
+    with clock.at("2026-11-24T12:00:01"):
+        assert notice_mail.send_due(clock.now()) == 0
+        assert notice_mail.progress(again(row)) == (1, 0, 0, 0, True, 1)
+    assert mailed() == []
 
 
 def test_batches_leave_room_for_other_mail(cast, publish):
@@ -246,16 +274,29 @@ def test_batches_leave_room_for_other_mail(cast, publish):
     row = publish(mail_to="wanted")
     assert notice_mail.send_due(clock.now()) == 200
     assert notice_mail.send_due(clock.now()) == 0
-    assert notice_mail.progress(again(row)) == (230, 0, 200, 0, False)
+    assert notice_mail.progress(again(row)) == (230, 0, 200, 0, False, 0)
     deliver()
-    assert notice_mail.progress(again(row)) == (230, 200, 0, 0, False)
+    assert notice_mail.progress(again(row)) == (230, 200, 0, 0, False, 0)
     assert notice_mail.send_due(clock.now()) == 30
     deliver()
-    assert notice_mail.progress(again(row)) == (230, 230, 0, 0, True)
+    assert notice_mail.progress(again(row)) == (230, 230, 0, 0, True, 0)
     assert notice_mail.send_due(clock.now()) == 0
     assert len(set(mailed())) == len(mailed()) == 230
     done = AuditEntry.get(AuditEntry.act == "notice_mailed")
-    assert (done.town_id, done.detail) == (cast.town.id, {"notice": row.id, "mails": 230})
+    assert (done.town_id, done.detail) == (cast.town.id, {"notice": row.id, "mails": 230, "unreached": 0})
+
+
+def test_a_notice_that_names_another_ones_page(cast, publish):
+    """Issue 3.6: removing the one takes back none of the other's mails, and counts none of them."""
+    wants(cast.keiko)
+    first = publish(title="一")
+    address = f"http://madoguchi.test/notices/{first.id}"
+    second = publish(title="二", mail_to="wanted", body=f"前のお知らせもご覧ください。\n{address}\n以上です。")
+    notice_mail.send_due(clock.now())
+    assert notice_mail.progress(again(first)).waiting == 0
+    assert notice.remove(as_staff(cast.administrator), again(first), 0) == 0
+    assert mailed() == ["keiko@example.jp"] and again(first).mail_count == 0
+    assert notice_mail.progress(again(second)) == (1, 0, 1, 0, True, 0)
 
 
 def test_mails_that_a_server_put_off_hold_up_nobody(cast, publish):

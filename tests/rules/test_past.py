@@ -46,6 +46,8 @@ def test_by_number_whole_grouped_or_begun(cast, years):
     full_width = number.translate({ord("0") + n: chr(0xFF10 + n) for n in range(10)})
     for words in (number, numbering.grouped(number), full_width, number[:6], f" {number[:4]}-{number[4:8]} "):
         assert years[1].id in found(cast, words=words), words
+    for dash in "-－ー−‐":
+        assert found(cast, words=dash.join((number[:4], number[4:8]))) == [years[1].id], dash
     assert found(cast, words=number) == [years[1].id]
     assert found(cast, words=Application.get(Application.resident == cast.ken).number) == []
 
@@ -57,6 +59,8 @@ def test_by_procedure_state_and_words(cast, years):
     assert found(cast, state="COMPLETED") == [years[0].id]
     assert found(cast, words="ｲﾇ") == found(cast)
     assert found(cast, words="転出") == []
+    assert found(cast, words="犬 登録") == found(cast, words="申請　ｲﾇ") == found(cast)
+    assert found(cast, words="犬 転出") == []
     assert found(cast, words="%") == []
 
 

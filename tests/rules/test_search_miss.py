@@ -26,6 +26,18 @@ from rules.access import Missing
         ("090 1 2 3", ""),
         ("12-34", ""),
         ("昭和63年", "昭和63年"),
+        ("昭和63年4月9日", ""),
+        ("四月九日", ""),
+        ("63.4.9", ""),
+        ("若葉町2-15 山田花子", ""),
+        ("若葉町２ー１５", ""),
+        ("若葉町2の15", ""),
+        ("浜手二丁目14番6号", ""),
+        ("浜手十四番六号", ""),
+        ("浜手14番地", ""),
+        ("マイナンバーの番号", "マイナンバーノ番号"),
+        ("4月入園", "4月入園"),
+        ("令和8年度", "令和8年度"),
         ("一 二 三 四 五", "一 二 三 四 五"),
         ("一 二 三 四 五 六", ""),
         ("あ" * 31, ""),
@@ -36,6 +48,23 @@ from rules.access import Missing
 def test_what_is_kept_of_what_was_typed(town_db, typed, kept):
     """R-2.5: nothing that looks like an address, a number or a letter to the town."""
     assert search_miss.kept_words(typed) == kept
+
+
+def test_what_may_be_a_name_is_shown_to_nobody(cast):
+    """R-2.5: words are shown once they were asked for on two days, or three times."""
+
+    def shown() -> set[str]:
+        return {line.words for line in search_miss.lines(as_staff(cast.clerk), 1)[0]}
+
+    for _ in range(2):
+        search_miss.remember(cast.town, "山田花子", ip="192.0.2.1")
+    for _ in range(3):
+        search_miss.remember(cast.town, "ドローン", ip="192.0.2.1")
+    search_miss.remember(cast.town, "キャンプ", ip="192.0.2.1")
+    assert shown() == {"ドローン"}
+    with clock.at("2026-11-25T10:00:00"):
+        search_miss.remember(cast.town, "キャンプ", ip="192.0.2.1")
+        assert shown() == {"ドローン", "キャンプ"}, "as it was typed"
 
 
 def test_the_same_words_are_one_row(cast):

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import re
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from cast_acts import sent
+from cast_acts import as_staff, sent
 
 import clock
+import demo
+import models
 from models import AuditEntry
-from rules import audit, numbering
+from rules import audit, guide, notice, numbering, page_text, stop
 
 
 @pytest.fixture
@@ -96,3 +99,46 @@ def test_every_act_that_is_recorded_has_words():
         used |= set(re.findall(r'audit\.record\(\s*"([a-z_]+)"', path.read_text(encoding="utf-8")))
     used |= {"application_moved", "application_transferred", "application_viewed", "application_printed"}
     assert used <= set(audit.LABELS), used - set(audit.LABELS)
+
+
+def test_what_was_acted_on_is_named(browser, cast):
+    """R-7.8: notices, guides, stops, pages and procedures by name, people by number, facts in words."""
+    me = as_staff(cast.administrator)
+    values = {"title": "断水", "body": "x", "shown_from": clock.now(), "shown_until": None, "mail_to": "none"}
+    notice.publish(me, values)
+    row = guide.load(cast.town, "dogs", (demo.STARTER / "guides" / "moving.txt").read_text(encoding="utf-8"))
+    guide.close(row, me, row.revision)
+    starts = clock.now() + timedelta(days=3)
+    stop.announce(me, town=cast.town.id, starts=starts, ends=starts + timedelta(hours=2), reason="点検")
+    page_text.write(me, "faq", "よくある質問です。", 0)
+    audit.record("recovery_issued", staff=me, resident=cast.keiko.id, facts=["id_card", "telephone"])
+    audit.record("account_closed", town=cast.town.id, resident=cast.keiko.id)
+    audit.record("notice_mailed", town=cast.town.id, notice=999, mails=3)
+    text = "\n".join(rows(browser(cast.administrator).visit("/staff/audit")))
+    for words in (
+        "お知らせを書いた：断水",
+        "手続き判定を削除した：引越しの手続き",
+        "停止を予定した：11月27日（金）10時00分〜12時00分",
+        "ページの文を変えた：よくある質問",
+        f"窓口の救済のコードを発行した：利用者番号{cast.keiko.id}、氏名と、顔写真のある本人確認書類、電話番号",
+        f"利用者|退会した：利用者番号{cast.keiko.id}",
+        "自動の処理|お知らせメールを送り出した",
+        "サーバーでの操作|職員を登録した：三浦 直樹",
+    ):
+        assert words in text, words
+    assert "浜口" not in text and "記録なし" not in text
+
+
+def test_names_are_not_asked_for_per_entry(browser, cast, monkeypatch):
+    """R-7.8: one query for each kind, however many entries."""
+    for number in range(20):
+        values = {"title": f"{number}番", "body": "x", "shown_from": clock.now(), "shown_until": None}
+        notice.publish(as_staff(cast.administrator), values | {"mail_to": "none"})
+    chief = browser(cast.administrator)
+    seen: list[str] = []
+    ask = models.database.execute_sql
+    monkeypatch.setattr(
+        models.database, "execute_sql", lambda sql, params=None: (seen.append(sql), ask(sql, params))[1]
+    )
+    assert "19番" in chief.visit("/staff/audit").text
+    assert sum('"notice"' in sql for sql in seen) == 1

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
+from cast_acts import as_staff
 
 import demo
 import models
@@ -69,6 +72,7 @@ def test_checking_tells_of_every_line_and_keeps_nothing(chief, moving):
     rows = [row.get_text(" ", strip=True) for row in chief.page.html.tbody.find_all("tr")]
     assert any("「文：」がありません" in row and "質問：種類" in row and "行目" in row for row in rows)
     assert any("選択肢「引越し」がありません" in row and "種類＝引越し" in row for row in rows)
+    assert chief.shows("まだ保存していません")
     assert next(f for f in chief.page.forms.values() if "text" in f.fields)["text"].value.replace("\r", "") == BROKEN
     assert fresh(moving).text == MOVING
     chief.fill(text=MOVING)
@@ -110,22 +114,29 @@ def test_publishing_changes_what_residents_see(chief, browser, moving):
 
 
 def test_two_windows_never_overwrite_each_other(chief, browser, cast, moving):
-    """R-7.3 R-2.7: the later is refused with everything typed still there, pressed as often as one likes."""
+    """R-7.3 R-2.7: the later is refused once, shown who changed what and when; pressed again, it is meant."""
     other = browser(cast.administrator)
     chief.visit(path(moving))
     other.visit(path(moving))
     chief.fill(text=MOVING + "# 先の職員\n")
     chief.press("保存する")
     other.fill(text=MOVING + "# 後の職員\n")
-    for button in ("保存する", "公開する", "保存する"):
-        other.press(button)
-        assert other.page.status_int == 422
-        assert other.shows("先にこの判定を保存しました", "# 後の職員", "# 先の職員")
-        assert (fresh(moving).text, fresh(moving).published_text) == (MOVING + "# 先の職員\n", MOVING)
-    other.page = other.page.click("この文で、ページを開き直す")
-    other.fill(text=MOVING + "# 先の職員\n# 後の職員\n")
+    other.press("公開する")
+    assert other.page.status_int == 422
+    assert other.shows("先にこの判定を保存した", "2026年11月24日（火）10時00分　町野 一郎", "# 後の職員")
+    lines = [row.get_text("|", strip=True) for row in other.page.html.select(".panel-attention tbody tr")]
+    last = len(MOVING.split("\n"))
+    assert lines == [f"いまの文だけ|{last}行目|# 先の職員", f"あなたの文だけ|{last}行目|# 後の職員"]
+    assert (fresh(moving).text, fresh(moving).published_text) == (MOVING + "# 先の職員\n", MOVING)
+    chief.visit(path(moving))
+    chief.fill(text=MOVING + "# その間に\n")
+    chief.press("保存する")
     other.press("保存する")
-    assert fresh(moving).text.endswith("# 先の職員\n# 後の職員\n")
+    assert other.page.status_int == 422 and other.shows("# その間に")
+    other.press("保存する")
+    assert other.page.status_int == 200 and fresh(moving).text == MOVING + "# 後の職員\n"
+    other.press("確かめる")
+    assert not other.shows("ほかの職員が、先に変えました")
 
 
 def test_deleting_asks_first(chief, browser, moving):
@@ -137,10 +148,38 @@ def test_deleting_asks_first(chief, browser, moving):
     assert browser().get(f"/guides/{moving.id}", expect_errors=True).status_int == 404
 
 
+@pytest.mark.parametrize(("act", "button"), [("close", "判定を削除する"), ("revert", "元に戻す")])
+def test_what_was_never_shown_is_not_thrown_away(chief, browser, cast, moving, act, button):
+    """R-7.3: however often it is pressed, until the page is opened anew; nothing is said of a text it has not."""
+    guide.keep_draft(fresh(moving), as_staff(cast.administrator), 0, MOVING + "# 下書き\n")
+    chief.visit(path(moving, f"/{act}"))
+    guide.keep_draft(fresh(moving), as_staff(cast.administrator), 1, MOVING + "# 先の職員\n")
+    for _ in range(2):
+        chief.press(button)
+        assert chief.page.status_int == 422 and chief.shows("まだ何も変えていません") and not chief.shows("下に残って")
+        assert (fresh(moving).text, fresh(moving).closed_at) == (MOVING + "# 先の職員\n", None)
+    chief.visit(path(moving, f"/{act}"))
+    chief.press(button)
+    assert fresh(moving).text == MOVING or fresh(moving).closed_at is not None
+
+
 def test_a_new_guide_is_written_tried_and_published(chief, browser, cast):
     """R-7.4: from the empty text to what residents see."""
     chief.visit("/staff/guides")
-    chief.press("新しい判定を作る")
+    chief.page = chief.page.click("新しい判定を作る")
+    assert chief.shows("まだ保存していません", "題名：新しい判定") and not Guide.select().exists()
+    chief.fill(text=guide.TEMPLATE.replace("題名：", "題："))
+    for button in ("確かめる", "公開する"):
+        chief.press(button)
+        assert chief.shows("「題名：」がありません") and not Guide.select().exists()
+    chief.fill(text=guide.TEMPLATE)
+    form = next(form for form in chief.page.forms.values() if "text" in form.fields)
+    assert form.submit("act_save").headers["Location"] == form.submit("act_save").headers["Location"]
+    form["text"] = guide.TEMPLATE + "# 戻って書き足した\n"
+    again = form.submit("act_save")
+    assert again.status_int == 422 and "もう保存してあります" in again.text and "# 戻って" in again.text
+    form["text"] = guide.TEMPLATE
+    chief.press("保存する")
     assert chief.shows("まだ公開していません", "題名：新しい判定")
     row = Guide.get()
     chief.page = chief.page.click("保存した文を試す")
@@ -163,7 +202,8 @@ def test_clerks_read_and_do_not_write(browser, cast, moving):
     token = next(form["csrf"].value for form in clerk.page.forms.values() if "csrf" in form.fields)
     for rest in ("", "/revert", "/close"):
         clerk.post(path(moving, rest), {"csrf": token, "revision": "0", "text": "x", "act_save": "1"}, status=404)
-    clerk.post("/staff/guides", {"csrf": token}, status=404)
+    clerk.post("/staff/guides/new", {"csrf": token, "text": "x", "act_save": "1"}, status=404)
+    assert clerk.get("/staff/guides/new").status_int == 404
     assert (fresh(moving).text, fresh(moving).closed_at, Guide.select().count()) == (MOVING, None, 1)
     clerk.visit(path(moving, "/preview"))
     assert clerk.shows("どのような引越しですか")
@@ -205,3 +245,23 @@ def test_the_list_does_not_ask_per_row(chief, cast, moving, monkeypatch):
     seen.clear()
     chief.visit("/staff/guides")
     assert len(seen) == few
+
+
+def test_how_the_text_is_written_is_on_screen(browser, cast, moving):
+    """R-7.4: docs/guide-format.md, every heading, table and sample of it, beside the text."""
+    clerk = browser(cast.clerk)
+    clerk.visit(path(moving))
+    clerk.page = clerk.page.click("文の書き方を見る")
+    page, source = clerk.page, (demo.config.PROGRAM / "docs" / "guide-format.md").read_text(encoding="utf-8")
+    assert page.html.h1.text == "手続き判定の文の書き方"
+    assert [h2.text for h2 in page.html.select("h2") if f"## {h2.text}\n" in source] == re.findall(
+        "^## (.+)$", source, re.MULTILINE
+    )
+    assert "質問：できごと\n文：どのようなことがありましたか" in page.html.pre.text.replace("\r", "")
+    assert len(page.html.find_all("table")) == source.count("|---|---|")
+    cells = [td.get_text(strip=True) for td in page.html.select("td")]
+    assert "聞くとき：" in cells and not any("`" in cell or "|" in cell for cell in cells)
+    read = page.html.get_text()
+    for line in source.splitlines():
+        words = re.sub(r"^(#+ |- )|`", "", line).strip()
+        assert line.startswith(("|", "```")) or words in read, line

@@ -147,6 +147,7 @@ def test_counts_agree_with_what_they_lead_to(browser, cast):
     counts = inbox.counts(me)
     assert counts == {
         "open": 10, "submitted": 3, "in_review": 2, "returned": 1, "approved": 4, "past": 3, "soon": 2, "mine": 2,
+        "message": 0,
     }  # fmt: skip
     for key, (_, wanted) in inbox.BOXES.items():
         assert inbox.find(me, wanted).total == counts[key], key
@@ -190,7 +191,18 @@ def test_pages_of_thirty(cast, browser):
 
 @pytest.mark.parametrize(
     "typed",
-    ["浜口", "はまぐち", "ﾊﾏｸﾞﾁ", "濱口　恵子", "ケイコ 浜口", "8101-0000-0017", "８１０１００００００１７", "8101"],
+    [
+        "浜口",
+        "はまぐち",
+        "ﾊﾏｸﾞﾁ",
+        "濱口　恵子",
+        "ケイコ 浜口",
+        "8101-0000-0017",
+        "８１０１００００００１７",
+        "8101",
+        "８１０１ー０",
+        "8101−00",
+    ],
 )
 def test_search_by_number_name_and_kana(cast, browser, typed):
     """R-7.13: number (also its beginning), name and フリガナ, whatever the width and the variant."""

@@ -63,6 +63,10 @@ def test_what_came_while_the_answer_was_written_waits_on(browser, cast, asked):
     clerk.fill(text="来週です。")
     clerk.press("メッセージを送る")
     assert clerk.shows("メッセージ1件に、まだ返事をしていません", "急いでいます。")
+    assert clerk.shows("メッセージを送りました。書いているあいだに、新しいメッセージが届きました。")
+    clerk.fill(text="あすです。")
+    clerk.press("メッセージを送る")
+    assert clerk.shows("メッセージを送りました。") and not clerk.shows("書いているあいだに")
 
 
 @pytest.mark.parametrize("seen", ["", "x", "-1", "9" * 30])

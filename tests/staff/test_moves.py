@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import pytest
-from cast_acts import send, sent
+from cast_acts import as_staff, send, sent
 from staff_acts import acts, path, press, put_into, state, token
 
 import clock
 import models
 from models import Application, Correction, Division, OutboxMail, Status
-from rules import access, draft
+from rules import access, application, draft
 
 
 @pytest.fixture
@@ -131,11 +131,19 @@ def test_rejecting_needs_a_reason_and_shows_the_appeal(browser, cast, arrived):
 
 
 def test_withdrawn_on_request(browser, cast, arrived):
-    """R-7.3: asked for by telephone, with a reason."""
-    clerk = browser(cast.clerk)
-    press(clerk, arrived, "取り下げる", reason="浜口さんから電話で申し出がありました。")
+    """R-7.3: asked for by telephone, with a reason; who asked is for staff alone."""
+    clerk, keiko = browser(cast.clerk), browser(cast.keiko)
+    press(clerk, arrived, "取り下げる", reason="犬をゆずったため。")
+    assert clerk.page.status_int == 422 and clerk.shows("「だれから、どのように申し出があったか」を入力してください")
+    assert clerk.shows("犬をゆずったため。") and state(arrived) == Status.SUBMITTED
+    clerk.fill(asked="夫の浜口 透さんから電話で。")
+    clerk.press("取り下げる")
     assert state(arrived) == Status.WITHDRAWN
-    assert clerk.shows("いまは、できる処理がありません。")
+    assert clerk.shows("いまは、できる処理がありません。", "取下げの申し出：夫の浜口 透さんから電話で。")
+    mail = OutboxMail.get(OutboxMail.kind == "withdrawn")
+    assert "犬をゆずったため。" in mail.body and "浜口 透" not in mail.body
+    keiko.visit(f"/applications/{arrived.id}")
+    assert keiko.shows("犬をゆずったため。") and not keiko.shows("浜口 透")
 
 
 def test_only_the_administrator_corrects_a_wrong_press(browser, cast, arrived):
@@ -185,9 +193,9 @@ def test_a_division_of_another_town_is_refused(browser, cast, arrived):
         (Status.SUBMITTED, {"審査を開始する", "差し戻す", "取り下げる", "別の部課へ移す"}),
         (Status.IN_REVIEW, {"承認する", "差し戻す", "却下する", "別の部課へ移す"}),
         (Status.RETURNED, {"差戻しを終える", "取り下げる", "別の部課へ移す"}),
-        (Status.APPROVED, {"完了にする", "訂正する", "別の部課へ移す"}),
+        (Status.APPROVED, {"完了にする", "訂正する", "別の部課へ移す", "交付物を登録する"}),
         (Status.REJECTED, {"訂正する"}),
-        (Status.COMPLETED, {"訂正する"}),
+        (Status.COMPLETED, {"訂正する", "交付物を登録する"}),
         (Status.WITHDRAWN, set()),
     ],
 )
@@ -229,13 +237,26 @@ def test_the_second_clerk_is_told_and_keeps_what_was_typed(browser, cast, arrive
     """R-7.3: two clerks at once never overwrite each other."""
     slow, quick = browser(cast.clerk), browser(cast.administrator)
     slow.visit(path(arrived, "return"))
-    press(quick, arrived, "取り下げる", reason="電話で申し出がありました。")
+    press(quick, arrived, "取り下げる", reason="予定が変わったため。", asked="本人から電話で。")
     slow.fill(reason="名前を直してください。", remark__dog_name="確かめてください。")
     assert slow.press("差し戻す").status_int == 422
     assert slow.shows("町野 一郎が、先にこの申請を変えました（取り下げました）")
-    assert slow.shows("名前を直してください。", "確かめてください。")
+    assert slow.shows("名前を直してください。", "確かめてください。", "あなたの入力は、下に残っています")
+    assert slow.shows("いまの状態では、この処理はできません") and not slow.shows("申請した方に差し戻します")
     assert slow.page.html.find(class_="summary").get_text().count("取下げ") == 1
     assert state(arrived) == Status.WITHDRAWN and not Correction.select().exists()
+
+
+def test_nothing_typed_nothing_kept(browser, cast, arrived):
+    """R-7.3: an act that became impossible shows neither its own words nor empty fields."""
+    application.start_review(arrived, as_staff(cast.clerk), arrived.revision)
+    slow = browser(cast.clerk)
+    slow.visit(path(arrived, "approve"))
+    assert slow.shows("この申請を承認します")
+    press(browser(cast.administrator), arrived, "却下する", reason="要件に当てはまりません。")
+    assert slow.press("承認する").status_int == 422
+    assert slow.shows("町野 一郎が、先にこの申請を変えました", "いまの状態では、この処理はできません")
+    assert not slow.shows("この申請を承認します") and not slow.shows("入力は") and not slow.shows("備考")
 
 
 def test_an_old_page_does_not_act_even_where_the_state_allows_it(browser, cast, arrived):
@@ -258,7 +279,7 @@ def test_a_double_click_moves_once(browser, cast, arrived):
     page = clerk.visit(path(arrived))
     clerk.press("審査を開始する")
     clerk.page = page
-    assert clerk.press("審査を開始する").status_int == 422
+    assert clerk.press("審査を開始する").status_int == 422 and not clerk.shows("入力は")
     assert [act for act, _ in acts(arrived)].count("application_moved") == 1
 
 

@@ -7,7 +7,7 @@ from cast_acts import as_staff
 
 import clock
 import models
-from models import Notice, OutboxMail, Resident
+from models import AuditEntry, Notice, OutboxMail, Resident
 from rules import notice, notice_mail
 
 DATES = {"from__year": "2026", "from__month": "11", "from__day": "25", "from__era": ""}
@@ -56,6 +56,34 @@ def test_from_the_form_to_the_residents_page(chief, cast, browser):
         assert stranger.visit(f"/notices/{made.id}").status_int == 404
         stranger.visit("/towns/064998/notices")
         assert stranger.shows("いまは、お知らせはありません")
+
+
+def test_pressing_twice_publishes_once(chief, cast):
+    """House rule 12: the second half of a double click lands on what the first has made; a new preview is a new one."""
+    write(chief)
+    chief.press("確認する")
+    preview = next(form for form in chief.page.forms.values() if "act_publish" in form.fields)
+    places = {preview.submit("act_publish").headers["Location"] for _ in range(2)}
+    assert places == {f"http://madoguchi.test/staff/notices/{Notice.get().id}"}
+    write(chief)
+    chief.press("確認する")
+    chief.press("この内容で掲載する")
+    assert Notice.select().count() == 2
+    assert AuditEntry.select().where(AuditEntry.act == "notice_created").count() == 2
+
+
+def test_those_not_reached_are_told(chief, cast):
+    """Issue 3.6: when the notice was over before its mails."""
+    Resident.change({"wants_notices": True}, "id = {}", cast.keiko.id)
+    write(chief, from__day="24", from_time="", until__year="2026", until__month="11", until__day="24")
+    chief.press("確認する")
+    chief.press("この内容で掲載する")
+    with clock.at("2026-11-25T00:00"):
+        notice_mail.send_due(clock.now())
+    chief.visit(chief.page.request.path)
+    assert chief.shows("1人のうち 0人に送りました", "掲載が終わったため、送らなかった方 1人")
+    chief.page = chief.page.click("直す")
+    assert chief.shows("もう送りません") and not chief.shows("もう送り始めています")
 
 
 def test_how_far_the_mails_are(chief, cast):

@@ -152,6 +152,32 @@ def test_nobody_else_is_found_in_the_same_words(browser, chief, cast, far_chief)
     assert AuditEntry.select().where(AuditEntry.act == "recovery_looked_up").count() == 0
 
 
+def looks(act: str) -> list:
+    return list(AuditEntry.select().where(AuditEntry.act == act).order_by(AuditEntry.id))
+
+
+def test_every_look_is_recorded(chief, cast):
+    """R-7.8, R-1.11: a refused POST shows the same page; whose it was stands in the log each time."""
+    search(chief, email=KEIKO)
+    form = form_of(chief, "act_issue")
+    for number, button in enumerate(("act_issue", "act_issue"), 2):
+        assert form.submit(button, expect_errors=True).status_int == 422
+        assert [row.resident_id for row in looks("recovery_looked_up")] == [cast.keiko.id] * number
+
+
+def test_searches_in_vain_are_recorded(chief, cast):
+    """R-7.8, R-1.11: by what it was searched, never what; addresses could be tried out one by one."""
+    for typed in ({"email": "nobody@example.jp"}, {"number": "123412341234"}, {"name": "浜口恵子"}):
+        search(chief, **typed)
+    search(chief, name="浜口恵", birth_date__year="1988", birth_date__month="4", birth_date__day="9")
+    found = looks("recovery_searched")
+    assert [row.detail for row in found] == [{"by": [by], "found": 0} for by in ("email", "number", "name")]
+    assert {(row.staff_id, row.resident_id, row.address) for row in found} == {
+        (cast.administrator.id, None, "192.0.2.1")
+    }
+    assert "窓口の救済で探して" in chief.visit("/staff/audit").text
+
+
 def test_searching_for_nothing_and_for_two(chief, cast):
     """R-1.11: what was typed stays; two accounts of one name and birth date are told apart by something else."""
     search(chief, name="浜口恵子")
@@ -169,13 +195,17 @@ def test_searching_for_nothing_and_for_two(chief, cast):
 
 def test_two_facts_are_needed(chief, cast):
     """R-1.11"""
-    for facts in ((), ("id_card",)):
+    for facts, sentence in (
+        ((), "本人確認書類のない方には、コードを発行できません"),
+        (("birth_date", "telephone"), "本人確認書類のない方には、コードを発行できません"),
+        (("id_card",), "本人確認書類のほかに"),
+    ):
         search(chief, email=KEIKO)
         form = form_of(chief, "act_issue")
         for box in form.fields["facts"]:
             box.checked = box._value in facts
         chief.page = form.submit("act_issue")
-        assert chief.page.status_int == 422 and chief.shows('href="#q-facts"')
+        assert chief.page.status_int == 422 and chief.shows('href="#q-facts"', sentence)
     assert Recovery.select().count() == OutboxMail.select().count() == 0
 
 
@@ -183,7 +213,7 @@ def test_facts_that_cannot_be_compared_are_not_taken(chief, cast):
     """R-1.11: there is no application whose number could have been asked."""
     found = recovery_desk.look(as_staff(cast.administrator), cast.keiko.id)
     with pytest.raises(recovery.Refusal):
-        recovery.issue(as_staff(cast.administrator), found, {"facts": ["id_card", "number"]}, ip="")
+        recovery.issue(as_staff(cast.administrator), found, {"facts": ["id_card", "number"]}, 0, ip="")
     assert Recovery.select().count() == 0
 
 
@@ -220,6 +250,28 @@ def test_a_newer_code_ends_the_older(browser, chief, cast):
     assert opened.page.status_int == 422
     ask(opened, second)
     assert opened.page.request.path == "/recovery/code"
+
+
+def test_the_page_with_the_code_loaded_again_issues_no_other(browser, chief, cast):
+    """R-1.11: the paper in the resident's hand stays good; who means a new one presses once more."""
+    search(chief, email=KEIKO)
+    form = form_of(chief, "act_issue")
+    for box in form.fields["facts"]:
+        box.checked = box._value in ("id_card", "telephone")
+    code = re.search(r"[0-9A-Z]{4}-[0-9A-Z]{4}-[0-9A-Z]{4}", form.submit("act_issue").text).group()
+    for _ in range(2):
+        chief.page = form.submit("act_issue")
+        assert chief.page.status_int == 422
+        assert chief.shows("2026年11月24日（火）10時00分に、コードを発行してあります", "発行済みのコードがあります")
+    assert Recovery.select().count() == 1 and kinds_to(KEIKO) == ["recovery_issued"]
+    opened = browser()
+    ask(opened, code)
+    assert opened.page.request.path == "/recovery/code"
+    chief.press("コードを発行する")
+    assert chief.shows("ご自宅での操作") and Recovery.select().count() == 2
+    ask(browser(), code)
+    form["revision"].force_value("x")
+    assert form.submit("act_issue").status_int == 422 and Recovery.select().count() == 2
 
 
 def test_a_lost_paper_is_cancelled(browser, chief, cast):
@@ -282,7 +334,7 @@ def test_a_double_click_recovers_once(browser, chief, cast):
     form = form_of(opened, "act_change")
     form.submit("act_change")
     again = form.submit("act_change").follow()
-    assert again.request.path == "/login" and "変更しました" in again.text
+    assert again.request.path == "/login" and "先ほど変更しました" in again.text
     assert kinds_to(NEW).count("password_changed") == 1
 
 
@@ -428,3 +480,15 @@ def test_several_towns(browser, chief, cast, far_chief):
     assert far.shows("浜口 恵子", row.number[8:])
     search(chief, email=KEIKO)
     assert chief.shows("浜口 恵子") and not chief.shows(f"****-{row.number[8:]}")
+
+
+def test_the_mail_names_the_town_that_gave_the_code(browser, chief, cast):
+    """R-1.11, R-8.4: where there are several too, and whom to call if it was somebody else at the counter."""
+    with transaction():
+        Town.update(closed_at=None).where(Town.id == cast.other_town.id).execute()
+    issue(chief, cast)
+    mail = mails_to(KEIKO)[0]
+    assert mail.town_id == cast.town.id and mail.subject.startswith("【朝凪町】")
+    assert f"朝凪町役場\n電話 {cast.town.telephone}\n" in mail.body
+    move_to(browser(cast.keiko), NEW, PASSWORD)
+    assert "お問い合わせ\nお住まいの市町村の役場\n" in mails_to(KEIKO)[0].body

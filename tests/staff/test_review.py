@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import pytest
-from cast_acts import PDF, as_staff, attach, send, sent, write
+from cast_acts import PASSWORD, PDF, as_staff, attach, send, sent, write
 from staff_acts import acts, path, press, state, token
 
-from models import Application, AuditEntry, Note, Status
-from rules import application, numbering
+from models import Application, AuditEntry, Note, Role, Status
+from rules import application, numbering, staff
 
 
 @pytest.fixture
@@ -70,6 +70,45 @@ def test_every_look_is_logged(browser, cast, arrived):
     ]
     entry = AuditEntry.select().where(AuditEntry.application == arrived).first()
     assert (entry.staff_id, entry.town_id, entry.division_id) == (cast.clerk.id, cast.town.id, arrived.division_id)
+
+
+@pytest.mark.parametrize(
+    ("rest", "typed"),
+    [
+        ("notes", {"note": ""}),
+        ("messages", {"text": ""}),
+        ("return", {"reason": ""}),
+        ("issue", {"title": ""}),
+        ("notes", {"act_look.large": "大"}),
+    ],
+)
+def test_a_post_that_shows_contents_is_a_look(browser, cast, arrived, rest, typed):
+    """R-7.8: a page that is drawn again, whatever for; an act that succeeds is told in the history."""
+    clerk = browser(cast.clerk)
+    sent_by = {"csrf": token(clerk), "revision": str(arrived.revision)}
+    assert clerk.post(path(arrived, rest), sent_by | typed).status_int in (200, 422)
+    assert [act for act, _ in acts(arrived)] == ["application_viewed"]
+    assert clerk.post(path(arrived, "notes"), sent_by | {"note": "電話した。"}).status_int == 302
+    assert [act for act, _ in acts(arrived)] == ["application_viewed", "note_added"]
+
+
+def test_the_applicant_sees_whose_division_looked(browser, cast, arrived):
+    """R-7.8: the looking one's own, not the one in charge; administrators have none."""
+    above = arrived.division.parent
+    head = staff.create("head", "上田 進", Role.CLERK, cast.town, [above], PASSWORD, must_change=False)
+    keiko = browser(cast.keiko)
+
+    def looked_by() -> list[str]:
+        page = keiko.visit(f"/applications/{arrived.id}")
+        found = page.html.find("h2", string="この申請を見た部課").find_next("ul")
+        return [line.text.partition("　")[2] for line in found.find_all("li")]
+
+    browser(head).visit(path(arrived))
+    assert looked_by() == [above.name]
+    browser(cast.administrator).visit(path(arrived, "print"))
+    assert looked_by() == [above.name, "役場（管理者）"]
+    browser(cast.clerk).visit(path(arrived))
+    assert set(looked_by()) == {above.name, "住民生活課", "役場（管理者）"}
 
 
 def test_files_are_handed_out_and_logged(browser, cast):

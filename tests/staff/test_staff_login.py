@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import threading
+
 import pytest
 from cast_acts import PASSWORD, sent
 
 import clock
-from models import AuditEntry, Session, Staff
+from models import AuditEntry, LoginGuard, Session, Staff
+from rules import password
 
 NEW = "minato-no-akari-12"
 
@@ -120,6 +123,77 @@ def test_changing_the_password_ends_other_sessions(browser, cast):
     here.press("変更する")
     assert here.page.request.path == "/staff/"
     assert elsewhere.visit("/staff/").request.path == "/staff/login"
+
+
+def _busy(*_):
+    raise password.Busy
+
+
+def test_a_busy_server_locks_nobody_out(browser, cast, monkeypatch):
+    """R-1.9: neither while the present password is looked at nor while the new one is hashed."""
+    clerk = browser(cast.clerk)
+    for name in ("verify", "hash"):
+        with monkeypatch.context() as busy:
+            busy.setattr(password, name, _busy)
+            for _ in range(6):
+                clerk.visit("/staff/password")
+                clerk.fill(present=PASSWORD, password=NEW, password_again=NEW)
+                form = next(form for form in clerk.page.forms.values() if "present" in form.fields)
+                assert form.submit("act_change", expect_errors=True).status_int == 503
+                assert not LoginGuard.select().where(LoginGuard.failures > 0).exists()
+    clerk.press("変更する")
+    assert clerk.page.request.path == "/staff/"
+
+
+def test_a_double_click_on_a_new_password(browser, cast, monkeypatch):
+    """R-1.9: done once; the second click is told so, whether it came after the first or while that was at work."""
+    clerk, first = browser(cast.clerk), browser()
+    old = clerk.cookies["madoguchi-staff"]
+    first.set_cookie("madoguchi-staff", old)
+    forms = []
+    for window in (first, clerk):
+        window.visit("/staff/password")
+        window.fill(present=PASSWORD, password=NEW, password_again=NEW)
+        forms.append(next(form for form in window.page.forms.values() if "present" in form.fields))
+    real = password.hash
+
+    def slow(typed):
+        monkeypatch.setattr(password, "hash", real)
+        other = threading.Thread(target=lambda: forms[0].submit("act_change"))
+        other.start()
+        other.join(20)
+        return real(typed)
+
+    monkeypatch.setattr(password, "hash", slow)
+    for _ in range(2):
+        clerk.set_cookie("madoguchi-staff", old)
+        clerk.page = forms[1].submit("act_change").maybe_follow()
+        assert clerk.page.request.path == "/staff/login" and clerk.shows("パスワードを変更しました")
+    assert AuditEntry.select().where(AuditEntry.act == "staff_password_changed").count() == 1
+
+
+def test_an_old_password_sets_no_new_one(browser, cast, monkeypatch):
+    """R-1.9: an administrator set another while it was being looked at."""
+    clerk = browser(cast.clerk)
+    real = password.hash
+
+    def slow(typed):
+        Staff.update(password_hash="$2b$04$another").where(Staff.id == cast.clerk.id).execute()
+        return real(typed)
+
+    monkeypatch.setattr(password, "hash", slow)
+    clerk.visit("/staff/password")
+    clerk.fill(present=PASSWORD, password=NEW, password_again=NEW)
+    assert clerk.press("変更する").status_int == 422 and clerk.shows("ほかの画面で変わりました")
+    assert Staff.get_by_id(cast.clerk.id).password_hash == "$2b$04$another"
+
+
+def test_an_unknown_id_is_logged_too(browser, cast):
+    """R-7.8, R-1.9: a try at a name that is nobody's, without the name."""
+    stranger = browser()
+    stranger.log_in_staff("nobody", "wrong-password")
+    entry = AuditEntry.get(AuditEntry.act == "staff_login_failed")
+    assert (entry.staff_id, entry.town_id, entry.detail, entry.address) == (None, None, {}, "192.0.2.1")
 
 
 def test_a_late_post_is_carried_through_the_login(browser, cast):

@@ -40,6 +40,25 @@ def test_from_the_form_to_the_residents_pages(browser, cast):
     assert not stranger.shows("停止のお知らせ")
 
 
+def test_pressing_twice_enters_once(browser, cast):
+    """House rule 12: the second half of a double click lands on the list; another reason for the same hours is told."""
+    chief = browser(cast.administrator)
+    chief.visit("/staff/stops/new")
+    chief.fill(**TIMES)
+    form = next(form for form in chief.page.forms.values() if "from_time" in form.fields)
+    for _ in range(2):
+        assert form.submit("act_announce").headers["Location"].endswith("/staff/stops")
+    assert MaintenanceWindow.select().count() == 1
+    enter(chief, reason="回線の工事")
+    assert chief.page.status_int == 422 and chief.shows("もう予定に入っています（理由：システムの点検）")
+    MaintenanceWindow.update(cancelled_at=clock.now()).execute()
+    chief.press("予定に入れる")
+    enter(browser(cast.system), town="all")
+    assert MaintenanceWindow.select().count() == 3
+    enter(browser(cast.system), town="all")
+    assert MaintenanceWindow.select().count() == 3
+
+
 def test_ending_early(browser, cast):
     """R-8.1: residents come back at once."""
     enter(browser(cast.administrator))
