@@ -30,6 +30,12 @@ _WORDS = {
     ),
 }
 
+# A link to what was saved may be older than what happened to it.
+_GONE = (
+    "アドレスが変わったか、ご覧になれない申請です。"
+    "保存した内容でしたら、破棄したか、保存の期限が過ぎて消えたのかもしれません。マイページで、お確かめください。"
+)
+
 # Staff are told of their own places.
 _STAFF_WORDS = {
     404: ("ページが見つかりません", "アドレスが変わったか、担当する部課の外のものです。受付箱から、お探しください。"),
@@ -45,24 +51,27 @@ _NOT_STORED = (
 )
 
 
-def show(status: int, *, message: str = "", heading: str = "") -> str:
-    """An error page in the frame of the side it happened on."""
+def show(status: int, *, message: str = "", heading: str = "", way: tuple[str, str] | None = None) -> str:
+    """An error page in the frame of the side it happened on; `way` is (words, path) of where to go on."""
     visit = here()
     visit.errors, visit.message, visit.status = {}, "", 200
     frame = "staff" if visit.staff else "resident"
     title, sentence = (_STAFF_WORDS if visit.staff else _WORDS).get(status, _WORDS[status])
+    if status == 404 and not visit.staff and visit.path.startswith("/applications/"):
+        sentence = _GONE
     return page(
         f"{frame}/errors/error.html",
         status=status,
         heading=heading or title,
         sentence=message or sentence,
         typed=kept.values(visit) if visit.posted else [],
+        way=way,
     )
 
 
-def refuse(message: str, heading: str = "") -> str:
+def refuse(message: str, heading: str = "", way: tuple[str, str] | None = None) -> str:
     """422 with a sentence, for what has no page to go back to; what was typed is shown."""
-    return show(422, message=message, heading=heading)
+    return show(422, message=message, heading=heading, way=way)
 
 
 def broken() -> str:

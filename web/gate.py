@@ -7,15 +7,15 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from enum import Enum
 from typing import Any
-from urllib.parse import urlencode
+from urllib.parse import quote, urlencode
 
 import bottle
 
 from models import Role
-from rules import Refusal, access, storage
+from rules import Refusal, access, second_click, storage
 from rules.password import Busy
 from turns import Turns
-from web import errors, form, headers, kept, stopped, visit
+from web import errors, form, headers, kept, look, stopped, visit
 from web.page import to
 from web.visit import Visit, here
 
@@ -54,6 +54,15 @@ _ROLES = {
 }
 
 
+# A member of staff may know which screens there are.
+_NOT_YOURS = {
+    Who.CLERK: "申請を扱う担当者と、町の管理者だけが使える画面です。",
+    Who.ADMINISTRATOR: "町の管理者と、システム管理者だけが使える画面です。",
+    Who.TOWN_ADMINISTRATOR: "町の管理者だけが使える画面です。町の管理者に頼んでください。",
+    Who.SYSTEM_ADMINISTRATOR: "システム管理者だけが使える画面です。",
+}
+
+
 @dataclass(frozen=True)
 class Screen:
     """A declared screen; `again` draws the page anew when a POST was refused, `when_stopped` keeps a late one."""
@@ -62,29 +71,34 @@ class Screen:
     who: Who
     again: Handler | None = None
     when_stopped: Handler | None = None
+    done: tuple[str, str] = ("", "")
 
 
 def get(path: str, *, who: Who) -> Callable[[Handler], Handler]:
     """Declare a page."""
-    return _declare("GET", path, who, None, None)
+    return _declare("GET", path, who)
 
 
 def post(
-    path: str, *, who: Who, again: Handler | None = None, when_stopped: Handler | None = None
+    path: str,
+    *,
+    who: Who,
+    again: Handler | None = None,
+    when_stopped: Handler | None = None,
+    done: tuple[str, str] = ("", ""),
 ) -> Callable[[Handler], Handler]:
     """Declare an act; `again` is the page to show with the refusal beside the fields, everything typed still there.
 
     `when_stopped` takes the place of the act while residents' pages rest: it keeps what was posted and returns
     what became of it (web.Saved), or None; then it stands on the page of the stop, to be sent again.
+    `done` is (what rules.second_click was told, path) of an act that ends the session: a second click is led there.
     """
-    return _declare("POST", path, who, again, when_stopped)
+    return _declare("POST", path, who, again, when_stopped, done)
 
 
-def _declare(
-    method: str, path: str, who: Who, again: Handler | None, when_stopped: Handler | None
-) -> Callable[[Handler], Handler]:
+def _declare(method: str, path: str, who: Who, *more: Any) -> Callable[[Handler], Handler]:
     def declare(handler: Handler) -> Handler:
-        screen = Screen(handler, who, again, when_stopped)
+        screen = Screen(handler, who, *more)
 
         def callback(**args: Any) -> Any:
             return _answer(screen, args, posted=method == "POST")
@@ -116,8 +130,7 @@ def _go_through(screen: Screen, args: dict[str, Any], *, posted: bool) -> Any:
         if posted:
             now.posted = True
             now.form, now.uploads = form.read(bottle.request.environ)
-        rest = stopped.met_by(now)
-        result = enter(screen, args, now) if rest is None else _turned_away(screen, args, now, rest)
+        result = enter(screen, args, now)
     except Exception as fault:
         result = _answer_fault(fault)
     return result
@@ -143,7 +156,10 @@ def _fits(args: dict[str, Any]) -> bool:
 
 
 def enter(screen: Screen, args: dict[str, Any], now: Visit) -> Any:
-    """The screen's answer, if the visitor may have one."""
+    """The screen's answer, if it does not rest now and the visitor may have one."""
+    rest = stopped.met_by(now)
+    if rest is not None:
+        return _turned_away(screen, args, now, rest)
     if not _fits(args):
         raise access.Missing
     stop = _gate(screen, args, now)
@@ -175,17 +191,21 @@ def _gate(screen: Screen, args: dict[str, Any], now: Visit) -> Any:
         return errors.show(403)
     if not _admitted(screen, args, now):
         if now.me is not None:
-            return errors.show(404)
-        if screen.who is Who.APPLICANT and access.without_account(args["id"]):
-            return errors.show(404, message=_FORGOTTEN)
+            return errors.show(404, message=_NOT_YOURS.get(screen.who, "") if now.staff else "")
         if now.posted:
-            return kept.ask_to_log_in(now)
+            return _second_half(screen, now) or kept.ask_to_log_in(now)
         return to(kept.login_path(now) + "?" + urlencode({"next": _wanted()}))
     if now.posted and not now.csrf_fits():
         return kept.ask_to_send_again(now)
     if now.staff and now.staff.must_change_password and now.path not in ("/staff/password", "/staff/logout"):
         return to("/staff/password")
     return None
+
+
+def _second_half(screen: Screen, now: Visit) -> Any:
+    """For the second half of a double click, when the first has ended the session: the way to what says so."""
+    what, path = screen.done
+    return to(path) if what and second_click.is_done(what, now.token) else None
 
 
 def _wanted() -> str:
@@ -200,16 +220,27 @@ def _admitted(screen: Screen, args: dict[str, Any], now: Visit) -> bool:
     if who is Who.RESIDENT:
         return now.resident is not None
     if who is Who.APPLICANT:
-        return now.resident is not None or access.owns(now.person, args["id"])
+        # What a browser posts from a page that was its own is looked at in any case: if the draft is gone, its page
+        # gives back what was typed.
+        return now.resident is not None or now.form_owner() == "r0" or access.owns(now.person, args["id"])
     return now.staff is not None and now.staff.role in _ROLES[who]
 
 
 def _run(screen: Screen, args: dict[str, Any]) -> Any:
     """The handler itself; a refusal draws the page again with its sentences (422)."""
     now = here()
+    if look.chosen(now) and screen.again is not None and screen.when_stopped is None:
+        # Larger letters are no act: the page comes back as it was typed. Where the handler saves, it does that too.
+        return screen.again(**args)
     try:
         return screen.handler(**args)
+    except access.Missing:
+        if screen.who is not Who.APPLICANT or now.me is not None:
+            raise
+        return errors.show(404, message=_FORGOTTEN)
     except (Refusal, Busy) as refusal:
+        if second := _second_half(screen, now):
+            return second
         now.message = str(refusal) if isinstance(refusal, Busy) else refusal.message
         now.errors = {} if isinstance(refusal, Busy) else dict(refusal.fields)
         now.status = 503 if isinstance(refusal, Busy) else 422
@@ -235,12 +266,28 @@ def _finish() -> None:
 def _unrouted(fault: bottle.HTTPError) -> Any:
     try:
         now = visit.begin()
+        if _without_slash():
+            fault.status = 302
+            fault.set_header("Location", now.origin + quote(now.path.rstrip("/"), safe="/"))
+            return ""
         rest = stopped.met_by(now)
         if rest is not None:
             return stopped.show(now, rest)
         return errors.show(fault.status_code if fault.status_code in (404, 405) else 400)
     except visit.UnknownHost:
         return errors.unknown_host().body
+
+
+def _without_slash() -> bool:
+    """Whether the page asked for is there, but for a slash too many: people type addresses, and add one."""
+    path: str = bottle.request.path
+    if bottle.request.method != "GET" or not path.rstrip("/") or not path.endswith("/"):
+        return False
+    try:
+        app.match({"PATH_INFO": path.rstrip("/"), "REQUEST_METHOD": "GET"})
+    except bottle.HTTPError:
+        return False
+    return True
 
 
 app.default_error_handler = _unrouted

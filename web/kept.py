@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from web.form import Form
 from web.page import page
 from web.visit import Visit
@@ -31,17 +33,25 @@ def typed(visit: Visit) -> list[tuple[str, str]]:
 
 def values(visit: Visit) -> list[str]:
     """All of it to be read: what a person typed or chose, no buttons."""
-    ours = ("digest", "revision", "next", "answers", "at")
+    ours = ("digest", "revision", "made_of", "next", "answers", "at")
     pairs = [(name.removeprefix(_FIELD), value) for name, value in everything(visit)]
     return [
         value
         for name, value in pairs
-        if value and name not in ours and not name.startswith(("act_", _PREFIX)) and not _is_password(name)
+        if value
+        and name not in ours
+        and not name.startswith(("act_", _PREFIX))
+        and not _is_password(name)
+        # The values of choices and the parts of dates mean nothing by themselves.
+        and not _is_code(value)
     ]
 
 
 def _is_password(name: str) -> bool:
     return name in _PASSWORDS or "password" in name
+
+
+_is_code = re.compile("[a-z_]{1,20}|[A-Z]|[0-9]{1,2}").fullmatch
 
 
 def had_password(visit: Visit) -> bool:

@@ -12,6 +12,7 @@ import bottle
 import config
 from models import Town
 from rules import session, stop, surroundings, towns
+from web import said as sentences
 from web.visit import Visit, here
 
 VIEWS = str(config.PROGRAM / "views")
@@ -60,9 +61,21 @@ class Context:
         self.size = next((word for word in look if word in ("large", "small")), "")
         self.color = "black" if "black" in look else ""
 
+    @cached_property
+    def said(self) -> str:
+        """What the act before this page says; shown once."""
+        return sentences.take(self.visit)
+
     @property
     def token(self) -> str:
         return self.visit.csrf_token()
+
+    @property
+    def login_href(self) -> str:
+        """The login; from a page of an application it comes back there, and takes along what is being written."""
+        has_page = bottle.request.method == "GET" or "/pages/" in self.path
+        about = self.path.startswith("/applications/") and len(self.path) < 200
+        return f"/login?next={quote(self.path)}" if about and has_page else "/login"
 
     @property
     def nav(self) -> list[tuple[str, str, bool]]:
@@ -92,15 +105,27 @@ class Context:
     def divisions_label(self) -> str:
         return session.divisions_label(self.visit.staff) if self.visit.staff else ""
 
+    def look_words(self, size: str | None = None, color: str | None = None) -> str:
+        """'large-black' and the like: the present look with one of the two changed."""
+        wanted = [self.size if size is None else size, self.color if color is None else color]
+        return "-".join(word for word in wanted if word)
+
     def look_href(self, size: str | None = None, color: str | None = None) -> str:
         """The link that changes the size of letters or the colours and comes back here."""
-        wanted = [self.size if size is None else size, self.color if color is None else color]
-        return f"/look?is={'-'.join(word for word in wanted if word)}&back={self._back}"
+        return f"/look?is={self.look_words(size, color)}&back={self._back}"
 
     @cached_property
     def _back(self) -> str:
-        # A POST cannot be come back to, and old browsers end at 2,083 characters.
-        return quote(self.path if bottle.request.method == "GET" and len(self.path) < 200 else self.home)
+        """This page; for the answer to a POST the page it was sent from."""
+        request = bottle.request
+        # A code that somebody typed into the address line shall stand nowhere else.
+        query = "" if "code=" in request.query_string else request.query_string
+        asked = f"{self.path}?{query}" if query else self.path
+        if request.method != "GET":
+            referer = request.get_header("Referer", "")
+            asked = local_path(referer.removeprefix(self.visit.origin)) if referer.startswith(self.visit.origin) else ""
+        # Old browsers end at 2,083 characters, and everything is quoted twice at worst.
+        return quote(asked if 0 < len(asked) < 500 else self.home, safe="/")
 
 
 def stops_known(visit: Visit) -> list[stop.Stop]:
@@ -122,8 +147,10 @@ def page(template: str, *, town: Town | None = None, status: int = 200, private:
     return str(Page.named(template).render(values, ctx=ctx))
 
 
-def to(path: str) -> bottle.HTTPResponse:
-    """After a POST: 302 to a path of this service (303 is unknown to old browsers)."""
+def to(path: str, said: str = "") -> bottle.HTTPResponse:
+    """After a POST: 302 to a path of this service (303 is unknown to old browsers), which begins with `said`."""
+    if said:
+        sentences.say(here(), said)
     location = here().origin + quote(path, safe="/?=&#%:+,-._~")
     return bottle.HTTPResponse("", status=302, headers={"Location": location, "Cache-Control": "no-store"})
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import bottle
 
+from web.visit import here
+
 # Pages beyond this are not turned to, whatever the address says.
 LAST_PAGE = 10_000
 
@@ -11,6 +13,12 @@ LAST_PAGE = 10_000
 def asked(name: str, most: int = 200) -> str:
     """A condition as text, cut to a length that a person types."""
     return str(bottle.request.query.getunicode(name, ""))[:most]
+
+
+def brought(name: str, most: int = 200) -> str:
+    """What a page passes on from one address or form to the next: posted, or else behind the ?."""
+    now = here()
+    return now.form.get(name) if now.posted else asked(name, most)
 
 
 def asked_number(name: str) -> int | None:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import math
+import re
 from typing import NamedTuple
 
 import bottle
 
 import clock
 from models import Town
-from rules import stop, towns
+from rules import code, secrecy, stop, towns
 from web import kept
 from web.page import page, stops_known
 from web.visit import Visit
@@ -17,6 +18,8 @@ from web.visit import Visit
 # Their pages say what residents need to know during a stop, or belong to the frame of every page.
 _OPEN = ("/stops", "/logout", "/look")
 _OPEN_BELOW = ("/static/", "/demo/")
+# Whom to call, and what to try: texts that need no working counter.
+_help = re.compile(r"(/towns/[0-9]{6})?/help/[a-z]+").fullmatch
 
 
 class Rest(NamedTuple):
@@ -37,7 +40,7 @@ class Saved(NamedTuple):
 
 def met_by(visit: Visit) -> Rest | None:
     """The stop this request of a resident meets, or None."""
-    if visit.realm == "staff" or visit.path in _OPEN or visit.path.startswith(_OPEN_BELOW):
+    if visit.realm == "staff" or visit.path in _OPEN or visit.path.startswith(_OPEN_BELOW) or _help(visit.path):
         return None
     known = stops_known(visit)
     if not stop.any_running(known):
@@ -51,6 +54,9 @@ def show(visit: Visit, rest: Rest, saved: Saved | None = None) -> str:
     """503 with the end of the stop; what was posted and not saved can be sent again when it is over."""
     visit.errors, visit.message, visit.status = {}, "", 200
     again = visit.posted and saved is None
+    if again and visit.token:
+        # It can be sent again when the stop is over: a registration that was begun must still be there then.
+        code.outlast("sign_up", secrecy.token_hash(visit.token), rest.stop.ends)
     answer = page(
         "resident/errors/stopped.html",
         town=rest.town,
