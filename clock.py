@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, date, datetime, timedelta, timezone
+from typing import Any
 
 # Japan has kept one offset without summer time since 1952; a fixed offset needs no tzdata package on Windows.
 TOKYO = timezone(timedelta(hours=9), "Asia/Tokyo")
@@ -21,6 +22,15 @@ def now() -> datetime:
 def today() -> date:
     """The town's date."""
     return now().date()
+
+
+def lies_ahead(instant: Any, most: timedelta, at: datetime | None = None) -> Any:
+    """Whether an instant, or a column of them, lies ahead, but no further than can be.
+
+    One that lies further ahead comes from a clock that was put back since.
+    """
+    at = at or now()
+    return (instant > at) & (instant <= at + most)
 
 
 def start_at(text: str) -> None:

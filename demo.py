@@ -9,7 +9,7 @@ from pathlib import Path
 import config
 import models
 from models import Category, Division, Role, Staff, Town
-from rules import procedure, schema, staff
+from rules import guide, procedure, schema, staff
 
 STARTER = config.PROGRAM / "data" / "starter"
 LOGINS = "demo-logins.txt"
@@ -49,7 +49,9 @@ def fill(data: Path) -> Town:
     """The sample town, its procedures and its staff; the passwords go into demo-logins.txt."""
     town = town_from_file()
     for path in sorted((STARTER / "procedures").glob("*.json")):
-        procedure.load(town, json.loads(path.read_text(encoding="utf-8")))
+        procedure.load(town, json.loads(path.read_text(encoding="utf-8")), forms=path.parent / "forms")
+    for path in sorted((STARTER / "guides").glob("*.txt")):
+        guide.load(town, path.stem, path.read_text(encoding="utf-8"))
     dogs = models.Procedure.get(models.Procedure.slug == _HANDLES_DOGS).division
     lines = []
     for login_id, name, role, divisions in (

@@ -16,8 +16,27 @@ from pathlib import Path
 import clock
 import config
 from models import Job, OutboxMail, checkpoint, connect, database, open_database, transaction
+from outside import antivirus
 from outside.mail import Answer, Letter, Outcome, Transport, transport
-from rules import audit, code, digest, draft, login_guard, mail, schema, session, storage, throttle
+from rules import (
+    audit,
+    code,
+    digest,
+    draft,
+    login_guard,
+    logins,
+    mail,
+    most_used,
+    notice_mail,
+    recovery,
+    reminder,
+    scanner,
+    schema,
+    search_miss,
+    session,
+    storage,
+    throttle,
+)
 
 log = logging.getLogger("madoguchi.jobs")
 
@@ -49,8 +68,8 @@ class Task:
 
 def _tidy(now: datetime) -> None:
     with transaction():
-        for forget in (session.tidy, code.tidy, throttle.tidy, login_guard.tidy, mail.tidy):
-            forget(now)
+        for subject in (session, code, throttle, login_guard, mail, logins, recovery, search_miss):
+            subject.tidy(now)
 
 
 # An entry may wait a moment for its turn to write: midnight is sealed a little later.
@@ -58,10 +77,14 @@ _SEAL_GRACE = timedelta(minutes=10)
 
 TASKS = (
     Task("tidy", timedelta(minutes=10), _tidy),
+    Task("count_uses", timedelta(hours=1), most_used.count_uses),
     Task("expire_drafts", timedelta(minutes=10), draft.expire_drafts),
+    Task("remind_drafts", timedelta(minutes=10), reminder.remind),
     Task("daily_mail", timedelta(minutes=10), digest.send_daily),
+    Task("notice_mail", timedelta(minutes=1), notice_mail.send_due),
     Task("remove_files", timedelta(hours=1), storage.remove_marked),
     Task("sweep_files", timedelta(hours=6), storage.sweep),
+    Task(scanner.JOB, timedelta(minutes=10), lambda now: scanner.judge(antivirus.state(), now.date())),
     Task("seal_audit_log", timedelta(hours=1), lambda now: audit.seal_days((now - _SEAL_GRACE).date())),
 )
 
@@ -98,6 +121,9 @@ def _run(task: Task, claimed: datetime) -> None:
     error = ""
     try:
         task.run(clock.now())
+    except scanner.Trouble as trouble:
+        log.error("job %s: %s", task.name, trouble)
+        error = str(trouble)
     except Exception as fault:
         log.exception("job %s failed", task.name)
         error = f"{type(fault).__name__}: {fault}"

@@ -844,6 +844,10 @@ class Notice(Table):
     mail_unreached = IntegerField(default=0)
     # Of the page it was published from: a second press of the same button makes no second notice.
     form_token = CharField(null=True, unique=True)
+    # The last change after it was written, taking it down included.
+    updated_at = InstantField(null=True)
+    updated_by = ForeignKeyField(Staff, null=True)
+    updated_by_id: int | None
 
     class Meta:
         indexes = ((("town", "shown_from"), False),)

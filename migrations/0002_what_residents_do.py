@@ -191,6 +191,8 @@ def _create_tables(db):
         removed_at = TextField(null=True)
         mail_unreached = IntegerField()
         form_token = CharField(null=True, unique=True)
+        updated_at = TextField(null=True)
+        updated_by = ForeignKeyField(Staff, null=True)
 
         class Meta:
             indexes = ((("town", "shown_from"), False),)

@@ -8,7 +8,21 @@ from peewee import IntegrityError
 
 import clock
 from models import Code, Resident, Staff, transaction
-from rules import Refusal, audit, code, email, form, login_guard, logins, mail, new_password, password, profile, session
+from rules import (
+    Refusal,
+    audit,
+    code,
+    email,
+    form,
+    login_guard,
+    logins,
+    mail,
+    new_password,
+    password,
+    profile,
+    second_click,
+    session,
+)
 
 Account = TypeVar("Account", Resident, Staff)
 
@@ -32,13 +46,15 @@ def keep_profile(pending: Code, raw: dict[str, Any]) -> None:
         ).execute()
 
 
-def register(pending: Code, *, ip: str = "") -> tuple[Resident, str]:
-    """Turn a verified code with its profile into an account; returns it and a session token."""
+def register(pending: Code, *, ip: str = "") -> tuple[Resident, str] | None:
+    """Turn a verified code with its profile into an account; returns it and a session token.
+
+    None when another click has done it already.
+    """
     now = clock.now()
     with transaction():
-        # A double click registers once, and is told so.
         if not code.use(pending):
-            raise Refusal("この登録は、すでに終わっています。ログインしてください。")
+            return None
         try:
             resident = Resident.create(
                 kind=pending.kind,
@@ -54,7 +70,7 @@ def register(pending: Code, *, ip: str = "") -> tuple[Resident, str]:
                 "このメールアドレスは、すでに登録されています。ログインするか、別のアドレスで登録してください。"
             ) from None
         mail.queue("registered", to=resident.email, resident=resident, name=resident.name)
-        audit.record("resident_registered", resident=resident.id)
+        audit.record("resident_registered", resident=resident.id, address=ip)
         logins.succeeded(resident, ip)
         return resident, session.start(resident=resident)
 
@@ -63,21 +79,16 @@ def log_in(address: str, typed: str, *, ip: str) -> tuple[Resident, str]:
     """Check address and password and open a session; the answer never tells which of the two was wrong."""
     name = email.fold(address.strip())
     guard = login_guard.attempt("resident", name, ip)
-    known = Resident.row("email_folded = {} AND closed_at IS NULL", name)
-    try:
-        found = _proved(known, typed, guard, ip, _WRONG)
-    except password.Busy:
-        raise
-    except Refusal:
-        logins.failed(name, ip)
-        raise
+    found = _proved(Resident.row("email_folded = {} AND closed_at IS NULL", name), typed, guard)
     with transaction():
-        login_guard.passed(guard)
-        logins.succeeded(found, ip)
-        Resident.update(previous_login_at=found.last_login_at, last_login_at=clock.now()).where(
-            Resident.id == found.id
-        ).execute()
-        return found, session.start(resident=found)
+        if found is not None and _enter(found, Resident.closed_at, previous_login_at=found.last_login_at):
+            login_guard.passed(guard)
+            logins.succeeded(found, ip)
+            return found, session.start(resident=found)
+        # In one turn, for any name: one write more would tell by the clock which address is registered.
+        login_guard.failed(ip)
+        logins.failed(name, ip)
+    raise Refusal(_WRONG)
 
 
 def log_in_staff(login_id: str, typed: str, *, ip: str) -> tuple[Staff, str]:
@@ -85,68 +96,57 @@ def log_in_staff(login_id: str, typed: str, *, ip: str) -> tuple[Staff, str]:
     name = login_id.strip()
     guard = login_guard.attempt("staff", name, ip)
     known = Staff.row("login_id = {} AND disabled_at IS NULL", name)
-    try:
-        found = _proved(known, typed, guard, ip, _WRONG_STAFF)
-    except password.Busy:
-        raise
-    except Refusal:
-        if known:
-            audit.record("staff_login_failed", town=known.town_id, address=ip, staff_id=known.id)
-        raise
+    found = _proved(known, typed, guard)
     with transaction():
-        login_guard.passed(guard)
-        Staff.update(last_login_at=clock.now()).where(Staff.id == found.id).execute()
-        audit.record("staff_logged_in", town=found.town_id, address=ip, staff_id=found.id)
-        return found, session.start(staff=found)
+        if found is not None and _enter(found, Staff.disabled_at):
+            login_guard.passed(guard)
+            audit.record("staff_logged_in", town=found.town_id, address=ip, staff_id=found.id)
+            return found, session.start(staff=found)
+        login_guard.failed(ip)
+        town, staff_id = (known.town_id, known.id) if known else (None, None)
+        audit.record("staff_login_failed", town=town, staff_id=staff_id, address=ip)
+    raise Refusal(_WRONG_STAFF)
 
 
-def _proved(found: Account | None, typed: str, guard: str, ip: str, sentence: str) -> Account:
-    """The account whose password this is; an unknown one is refused in the same words and the same time."""
-    try:
-        if found is None:
-            password.dummy()
-        elif password.verify(typed, found.password_hash):
-            return found
-    except password.Busy:
-        login_guard.not_looked_at(guard)
-        raise
-    login_guard.failed(ip)
-    raise Refusal(sentence)
+def _proved(found: Account | None, typed: str, guard: str) -> Account | None:
+    """The account, if this is its password; an unknown one takes the same time."""
+    with login_guard.looking(guard):
+        if found is not None:
+            return found if password.verify(typed, found.password_hash) else None
+        password.dummy()
+    return None
+
+
+def _enter(found: Account, ended: Any, **more: Any) -> bool:
+    """Note the login, unless the account ended or its password changed while bcrypt ran."""
+    table = type(found)
+    same = (table.id == found.id) & (table.password_hash == found.password_hash) & ended.is_null()
+    return bool(table.update(last_login_at=clock.now(), **more).where(same).execute())
 
 
 def change_staff_password(me: session.SignedInStaff, present: str, chosen: str, again: str, *, ip: str) -> str:
     """A member of staff sets a password of their own; every session of theirs ends, a new token is returned."""
     row = Staff.get_by_id(me.id)
     guard = login_guard.attempt("staff-password", row.login_id, ip)
-    if not password.verify(present, row.password_hash):
+    if _proved(row, present, guard) is None:
         login_guard.failed(ip)
         raise Refusal("", {"q-present": "いまのパスワードが違います。もう一度入力してください。"})
-    wrong = _fault_of(chosen, again, present, row.login_id)
-    if wrong is None:
-        hashed = password.hash(chosen)
     with transaction():
         login_guard.passed(guard)
-        if wrong is None:
-            Staff.update(password_hash=hashed, must_change_password=False).where(Staff.id == me.id).execute()
-            session.end_all(staff=me.id)
-            audit.record("staff_password_changed", staff=me)
-            return session.start(staff=row)
-    raise Refusal("", wrong)
-
-
-def _fault_of(chosen: str, again: str, present: str, login_id: str) -> dict[str, str] | None:
-    """What is wrong with a staff password, by field."""
-    if chosen.casefold() == login_id.casefold():
-        return {"q-password": "職員IDと同じパスワードは使えません。別のものにしてください。"}
-    try:
-        password.check(chosen)
-    except ValueError as fault:
-        return {"q-password": str(fault)}
-    if chosen != again:
-        return {"q-password_again": "2つのパスワードが違います。同じパスワードを入力してください。"}
-    if chosen == present:
-        return {"q-password": "いまと違うパスワードにしてください。"}
-    return None
+    wrong = new_password.judged({}, {"password": chosen, "password_again": again}, present=present)
+    if chosen.casefold() == row.login_id.casefold():
+        wrong = {"q-password": "職員IDと同じパスワードは使えません。別のものにしてください。"}
+    if wrong:
+        raise Refusal("", wrong)
+    hashed = password.hash(chosen)
+    with transaction():
+        same = (Staff.id == me.id) & (Staff.password_hash == row.password_hash) & Staff.disabled_at.is_null()
+        if not Staff.update(password_hash=hashed, must_change_password=False).where(same).execute():
+            raise Refusal("パスワードは、ほかの画面で変わりました。新しいパスワードでログインし直してください。")
+        second_click.remember(me, "staff-password")
+        session.end_all(staff=me.id)
+        audit.record("staff_password_changed", staff=me)
+        return session.start(staff=row)
 
 
 def just_registered(visitor: str) -> bool:

@@ -11,9 +11,9 @@ from peewee import IntegrityError
 
 import clock
 from models import Application, Correction, Division, Role, Staff, StaffDivision, Status, transaction, tuples
-from rules import Refusal, access, audit, history, letters, procedure
+from rules import Refusal, access, audit, history, letters, notes, procedure
 from rules.access import Person
-from rules.calendar import add_business_days, business_days_between, is_business_day, short_date
+from rules.calendar import add_business_days, business_days_between, is_business_day, near_date
 from rules.history import Actor
 from rules.session import SignedInStaff
 
@@ -262,11 +262,13 @@ def withdraw(application: Application, person: Person, *, reason: str) -> None:
             letters.to_division(current, "division_withdrawn")
 
 
-def withdraw_on_request(application: Application, by: SignedInStaff, revision: int, *, reason: str) -> None:
-    """取下げ, asked for by telephone or at the counter."""
-    _need(reason, "取下げの理由と、だれからどのように申し出があったかを入力してください。")
+def withdraw_on_request(application: Application, by: SignedInStaff, revision: int, *, reason: str, asked: str) -> None:
+    """取下げ, asked for by telephone or at the counter; who `asked` and how is noted for staff alone."""
+    _need(reason, "取下げの理由を入力してください。申請した方へのメールに書かれます。")
+    _need(asked, "だれから、どのように申し出があったかを入力してください。", "q-asked")
     with transaction():
         _withdraw(application, by, revision, reason)
+        notes.add(application, by, f"取下げの申し出：{asked}")
 
 
 def _withdraw(application: Application, by: SignedInStaff | Person, revision: int, reason: str) -> None:
@@ -281,9 +283,9 @@ def _withdraw(application: Application, by: SignedInStaff | Person, revision: in
 # ---------------------------------------------------------------- how a move is made
 
 
-def _need(text: str, sentence: str) -> None:
+def _need(text: str, sentence: str, field: str = "q-reason") -> None:
     if not text.strip():
-        raise Refusal("", {"q-reason": sentence})
+        raise Refusal("", {field: sentence})
 
 
 def _move(
@@ -353,7 +355,7 @@ def _overtaken(application: Application, by: SignedInStaff | Person) -> Refusal:
     who = last.actor or "申請者"
     return Refusal(
         f"{who}が、先にこの申請を変えました（{history.WORDS[last.name][0]}）。"
-        "あなたの入力は残っています。いまの状態を見てから、もう一度決めてください。"
+        "いまの状態を見てから、もう一度決めてください。"
     )
 
 
@@ -389,4 +391,4 @@ def default_until(application: Application) -> date:
 
 def due_words(application: Application) -> str:
     """When the result is to be expected, for the applicant; "" where nothing was promised."""
-    return f"{short_date(application.due_on)}ごろ" if application.due_on else ""
+    return f"{near_date(application.due_on)}ごろ" if application.due_on else ""

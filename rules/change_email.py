@@ -6,10 +6,10 @@ from typing import Any
 
 import clock
 from models import Code, Resident, transaction
-from rules import Refusal, audit, code, email, form, mail, my_account, session
+from rules import Refusal, audit, code, email, form, mail, my_account, second_click, session
 from rules.session import SignedInResident
 
-PAGE: dict[str, Any] = {
+_PAGE: dict[str, Any] = {
     "key": "email",
     "questions": [
         {
@@ -19,9 +19,9 @@ PAGE: dict[str, Any] = {
             "hint": "このアドレスに、認証コードを送ります。これからは、このアドレスが利用者IDになります。",
             "required": True,
         },
-        my_account.PRESENT,
     ],
 }
+_WHY = "ログインしてから{minutes}分が過ぎました。本人であることを確かめるため、いまのパスワードを入力してください。"
 
 
 def _waiting(me: SignedInResident) -> str:
@@ -29,16 +29,29 @@ def _waiting(me: SignedInResident) -> str:
     return f"resident-{me.id}"
 
 
+def page(me: SignedInResident) -> dict[str, Any]:
+    """The questions; the password is one of them unless it was typed a moment ago, at the login."""
+    if session.is_fresh(me):
+        return _PAGE
+    present = {**my_account.PRESENT, "hint": _WHY.format(minutes=int(session.FRESH.total_seconds()) // 60)}
+    return {**_PAGE, "questions": [*_PAGE["questions"], present]}
+
+
 def ask(me: SignedInResident, raw: dict[str, Any], *, ip: str) -> None:
     """認証コードを送信する: to the new address, or there a mail that it is somebody's already."""
-    values, errors = form.check_page(PAGE, raw, {}, clock.today())
+    asked = page(me)
+    values, errors = form.check_page(asked, raw, {}, clock.today())
     # Another spelling of one's own address is a change like any other.
     if not errors and values["email"] == Resident.get_by_id(me.id).email:
         errors = {"q-email": "いまと同じメールアドレスです。新しいメールアドレスを入力してください。"}
     if errors:
-        raise Refusal("パスワードは、もう一度入力してください。", errors)
-    row = my_account.prove(me, values["present"], ip=ip)
-    code.send("change_email", _waiting(me), values["email"], resident=row, ip=ip)
+        raise Refusal("" if asked is _PAGE else "パスワードは、もう一度入力してください。", errors)
+    row = Resident.get_by_id(me.id) if asked is _PAGE else my_account.prove(me, values["present"], ip=ip)
+    with transaction():
+        # A new password ends every session: then nothing may come of the old one, proved or just used to log in.
+        if not session.hold(me):
+            raise Refusal(my_account.CHANGED)
+        code.send("change_email", _waiting(me), values["email"], resident=row, ip=ip)
 
 
 def pending(me: SignedInResident) -> Code | None:
@@ -63,6 +76,7 @@ def confirm(me: SignedInResident, typed: str, *, ip: str) -> str | None:
             return None
         before = Resident.get_by_id(me.id)
         my_account.set_email(before, proved)
+        second_click.remember(me, "email")
         my_account.start_afresh(before, used=proved)
         if email.fold(proved.email) != before.email_folded:
             mail.queue("email_changed", to=before.email, resident=before, name=before.name)

@@ -7,7 +7,19 @@ from typing import Any
 
 import clock
 from models import Application, GuideResult, Resident, Status, ask, transaction
-from rules import Refusal, audit, draft, form, logins, mail, my_account, numbering, recovery_desk
+from rules import (
+    Refusal,
+    audit,
+    draft,
+    form,
+    logins,
+    mail,
+    my_account,
+    numbering,
+    profile,
+    recovery_desk,
+    second_click,
+)
 from rules.session import SignedInResident
 
 PAGE: dict[str, Any] = {"key": "close", "questions": [my_account.PRESENT]}
@@ -53,10 +65,11 @@ def close_account(me: SignedInResident, raw: dict[str, Any], *, ip: str) -> None
     row = my_account.prove(me, values["present"], ip=ip)
     now = clock.now()
     with transaction():
-        # Without a password nobody gets in, whatever becomes of the row; notices go to nobody any more.
-        ended = {"closed_at": now, "password_hash": "", "wants_notices": False}
-        if not Resident.update(ended).where((Resident.id == me.id) & Resident.closed_at.is_null()).execute():
-            return
+        # Without a password nobody gets in. What was sent says by itself who sent it: the row need not.
+        ended = {"closed_at": now, "password_hash": "", "email": "", "email_folded": "", **profile.NOTHING}
+        if not Resident.update(ended).where(my_account.unchanged(row)).execute():
+            raise Refusal(my_account.CHANGED)
+        second_click.remember(me, "closing")
         mine = (Application.resident == me.id) & (Application.status == Status.DRAFT)
         for application in list(Application.select().where(mine)):
             draft.discard(application)

@@ -9,6 +9,7 @@ from typing import Any
 import clock
 from models import Code, Resident, transaction
 from rules import Refusal, email, form, mail, secrecy, throttle
+from rules.calendar import show_instant, whole_minute
 from rules.throttle import Limit
 
 TRIES = 5
@@ -44,8 +45,8 @@ _SENT_TOO_OFTEN = (
     "認証コードを続けて送りすぎました。届いたメールがないか確かめてください。15分ほど待つと、もう一度送れます。"
 )
 _SENT_TOO_OFTEN_TODAY = (
-    "このメールアドレスには、きょうはもう認証コードを送れません。"
-    "一番新しいメールのコードを確かめるか、あしたもう一度お試しください。"
+    "このメールアドレスには、認証コードを続けて送りすぎました。"
+    "一番新しいメールのコードをお確かめください。{at}を過ぎると、もう一度送れます。"
 )
 _NETWORK_BUSY = "同じ場所からの操作が続いています。1時間ほど待ってから、もう一度お試しください。"
 OVER = "認証コードの有効期限が過ぎました。メールアドレスの入力から、もう一度お願いします。"
@@ -119,7 +120,8 @@ def _count(per_network: Limit, ip: str, folded: str) -> None:
     if throttle.exceeded(per_network, ip):
         raise Refusal(_NETWORK_BUSY)
     if throttle.exceeded(throttle.CODES_PER_DAY, folded):
-        raise Refusal(_SENT_TOO_OFTEN_TODAY)
+        at = show_instant(whole_minute(throttle.free_at(throttle.CODES_PER_DAY, folded)))
+        raise Refusal(_SENT_TOO_OFTEN_TODAY.format(at=at))
     if throttle.exceeded(throttle.CODES_PER_QUARTER, folded):
         raise Refusal(_SENT_TOO_OFTEN)
     throttle.count(throttle.CODES_PER_QUARTER, folded)
@@ -136,13 +138,11 @@ def _taken(folded: str, owner: Resident | None) -> bool:
 
 def pending(purpose: str, visitor: str) -> Code | None:
     """The code this browser or account is waiting for or has entered, if its time is not over."""
-    now = clock.now()
-    # Further ahead than can be: the clock was put back since.
-    latest = now + max(2 * LIFE[purpose], PROFILE_TIME if purpose == "sign_up" else timedelta())
+    longest = max(2 * LIFE[purpose], PROFILE_TIME if purpose == "sign_up" else timedelta())
     code: Code | None = (
         Code.select()
         .where((Code.visitor == visitor) & (Code.purpose == purpose))
-        .where((Code.expires_at > now) & (Code.expires_at <= latest))
+        .where(clock.lies_ahead(Code.expires_at, longest))
         .order_by(Code.id.desc())
         .first()
     )
@@ -175,6 +175,16 @@ def verify(purpose: str, visitor: str, digits: str) -> Code:
         Code.update(**proved).where((Code.id == code.id) & (Code.code_hash == code.code_hash)).execute()
     code.verified_at = now
     return code
+
+
+def outlast(purpose: str, visitor: str, ends: datetime) -> None:
+    """What this browser waits for, or has proved, lives on past a stop it met: as long after its end as at first."""
+    mine = (Code.visitor == visitor) & (Code.purpose == purpose) & (Code.expires_at > clock.now())
+    with transaction():
+        for proved, life in ((False, LIFE[purpose]), (True, PROFILE_TIME)):
+            until = ends + life
+            stage = Code.verified_at.is_null(not proved) & (Code.expires_at < until)
+            Code.update(expires_at=until).where(mine & stage).execute()
 
 
 def use(code: Code) -> bool:

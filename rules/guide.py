@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import secrets
 from functools import lru_cache
 from typing import Any, NamedTuple
@@ -15,12 +16,21 @@ from rules.session import SignedInStaff
 
 MOST_GUIDES = 50
 MOST_TITLE = 100
+_ONCE = re.compile("[0-9a-f]{16}")
 
 _CHANGED = (
-    "ほかの職員が、先にこの判定を保存しました。あなたの文は、まだ保存されていません。下に残っています。"
-    "写しをとってからこのページを開き直し、いまの文に、あなたの直しを入れてください。"
+    "ほかの職員が、先にこの判定を保存したため、あなたの文は、まだ保存していません。下に残っています。"
+    "違うところを見て、よければ、もう一度「保存する」か「公開する」を押してください。"
 )
-_TEMPLATE = """# 「#」で始まる行はメモです。住民の方には見えません。
+_CHANGED_BEFORE = (
+    "ほかの職員が、先にこの判定を保存したため、まだ何も変えていません。"
+    "「手続き判定」の一覧から判定を開いて、いまの文を見てから、もう一度操作してください。"
+)
+_SAVED_BEFORE = (
+    "この画面の判定は、もう保存してあります。いま入力した文は、まだ保存していません。"
+    "「手続き判定」の一覧からその判定を開いて、直してください。"
+)
+TEMPLATE = """# 「#」で始まる行はメモです。住民の方には見えません。
 題名：新しい判定
 説明：いくつかの質問に答えると、必要な手続きが分かります。
 
@@ -131,27 +141,44 @@ def known_slugs(town: int | None) -> set[str]:
     return {slug for (slug,) in ask("SELECT slug FROM procedure WHERE town_id = {} AND listed_as IS NOT NULL", town)}
 
 
-def begin(by: SignedInStaff) -> int:
-    """A new guide to be written; returns its id."""
+def make(by: SignedInStaff, once: str, typed: str, *, publish: bool = False) -> int:
+    """A new guide, kept as a draft or shown at once; returns its id.
+
+    `once` is of the form that was pressed: pressed twice, it finds what the first press has made.
+    """
+    kept = _sound(typed) if publish else _checked(typed)
     with transaction():
-        count, last = ask(
-            "SELECT COUNT(*), MAX(position) FROM guide WHERE town_id = {} AND closed_at IS NULL", by.town
-        )[0]
-        if count >= MOST_GUIDES:
-            raise Refusal(f"手続き判定は、{MOST_GUIDES}までです。使わないものを削除してから、作ってください。")
+        slug = f"guide-{once}" if _ONCE.fullmatch(once) else f"guide-{secrets.token_hex(8)}"
+        before = Guide.row("town_id = {} AND slug = {}", by.town, slug)
+        if before is not None:
+            if before.text != kept:
+                raise Refusal(_SAVED_BEFORE)
+            return int(before.id)
         made = Guide.create(
             town=by.town,
-            slug=f"guide-{secrets.token_hex(4)}",
-            title="新しい判定",
-            position=(last or 0) + 10,
-            text=_TEMPLATE,
-            published_text="",
+            slug=slug,
             revision=0,
             updated_at=clock.now(),
             updated_by=by.id,
+            **_first(kept, _next_position(by.town), publish=publish),
         )
         audit.record("guide_created", staff=by, guide=made.id)
-    return made.id
+        if publish:
+            audit.record("guide_published", staff=by, guide=made.id)
+    return int(made.id)
+
+
+def _next_position(town: int | None) -> int:
+    count, last = ask("SELECT COUNT(*), MAX(position) FROM guide WHERE town_id = {} AND closed_at IS NULL", town)[0]
+    if count >= MOST_GUIDES:
+        raise Refusal(f"手続き判定は、{MOST_GUIDES}までです。使わないものを削除してから、作ってください。")
+    return int(last or 0) + 10
+
+
+def _first(kept: str, position: int, *, publish: bool) -> dict[str, Any]:
+    if publish:
+        return _as_published(kept, position)
+    return {"text": kept, "published_text": "", "title": _title(kept, "新しい判定"), "position": position}
 
 
 def keep_draft(guide: Guide, by: SignedInStaff, revision: int, typed: str) -> None:
@@ -165,22 +192,19 @@ def keep_draft(guide: Guide, by: SignedInStaff, revision: int, typed: str) -> No
 
 def publish(guide: Guide, by: SignedInStaff, revision: int, typed: str) -> None:
     """Keep what was typed and show it to residents; refused while anything grave is wrong with it."""
-    kept = _checked(typed)
-    if not guide_lint.is_sound(kept):
-        raise Refusal("", {"q-text": "直すところがあるため、公開できません。下の一覧を見て、直してください。"})
-    _change(guide, by, revision, "guide_published", _as_published(kept, guide.position))
+    _change(guide, by, revision, "guide_published", _as_published(_sound(typed), guide.position))
 
 
 def revert(guide: Guide, by: SignedInStaff, revision: int) -> None:
     """Put the published text back in the place of the draft."""
     if guide.published_at is None:
         raise Refusal("まだ公開していないので、戻す文がありません。")
-    _change(guide, by, revision, "guide_reverted", {"text": guide.published_text})
+    _change(guide, by, revision, "guide_reverted", {"text": guide.published_text}, _CHANGED_BEFORE)
 
 
 def close(guide: Guide, by: SignedInStaff, revision: int) -> None:
     """Take a guide away; results that residents saved stay theirs."""
-    _change(guide, by, revision, "guide_closed", {"closed_at": clock.now()})
+    _change(guide, by, revision, "guide_closed", {"closed_at": clock.now()}, _CHANGED_BEFORE)
 
 
 def load(town: Town, slug: str, typed: str) -> Guide:
@@ -221,7 +245,17 @@ def _checked(typed: str) -> str:
     return kept
 
 
-def _change(guide: Guide, by: SignedInStaff, revision: int, act: str, values: dict[str, Any]) -> None:
+def _sound(typed: str) -> str:
+    """The same for a text that residents may see."""
+    kept = _checked(typed)
+    if not guide_lint.is_sound(kept):
+        raise Refusal("", {"q-text": "直すところがあるため、公開できません。下の一覧を見て、直してください。"})
+    return kept
+
+
+def _change(
+    guide: Guide, by: SignedInStaff, revision: int, act: str, values: dict[str, Any], behind: str = _CHANGED
+) -> None:
     """Write if nobody has written since the form was made."""
     with transaction():
         changed = Guide.change(
@@ -231,5 +265,5 @@ def _change(guide: Guide, by: SignedInStaff, revision: int, act: str, values: di
             revision,
         )
         if changed != 1:
-            raise Refusal(_CHANGED)
+            raise Refusal(behind)
         audit.record(act, staff=by, guide=guide.id)

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from typing import NamedTuple
 
 import clock
 from models import Guide, GuideResult, ask, transaction
 from rules import Refusal, guide_walk
 from rules.access import Missing, Person
-from rules.calendar import show_instant
+from rules.calendar import read_instant, show_instant
 from rules.guide_text import Questionnaire
 from rules.guide_walk import Answers
 
@@ -59,11 +58,7 @@ WHERE r.resident_id = {} ORDER BY r.id DESC LIMIT {}"""
 def own(person: Person) -> list[Line]:
     """A resident's saved results, newest first."""
     rows = ask(_LINES, person.resident, MOST)
-    return [Line(key, title, town, show_instant(_instant(at))) for key, title, town, at in rows]
-
-
-def _instant(stored: str) -> datetime:
-    return datetime.fromisoformat(stored).astimezone(clock.TOKYO)
+    return [Line(key, title, town, show_instant(read_instant(at))) for key, title, town, at in rows]
 
 
 def own_one(person: Person, key: int) -> GuideResult:

@@ -148,6 +148,12 @@ def decode(sheet: Questionnaire, code: str) -> Answers | None:
 # ---------------------------------------------------------------- what comes out
 
 
+def said(sheet: Questionnaire, walked: Way, upto: Question | None = None) -> list[tuple[str, list[str], int]]:
+    """(question, answer in words, its number) of what was answered, before `upto` or all."""
+    answered = walked.answered(upto)
+    return [(q.text, labels(q, walked.answers[q.key]), sheet.questions.index(q) + 1) for q in answered]
+
+
 def given(sheet: Questionnaire, answers: Answers) -> list[dict[str, Any]]:
     """The questions with their answers in words: [{"question", "answer": [...]}]."""
     return [{"question": q.text, "answer": labels(q, answers[q.key])} for q in sheet.questions if q.key in answers]

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import date
 from typing import Any
 
 import clock
@@ -30,26 +31,33 @@ class Answer:
 
 
 Groups = list[tuple[str, str | None, list[Answer]]]
+Files = dict[str, list[dict[str, Any]]]
 
 
 def answers(record: Submission, earlier: Submission | None = None) -> Groups:
     """The answers of a sending by page; with an earlier one, what changed is marked."""
     document = procedure.document_of(record.form_version_id)["form"]
     today = record.at.date()
-    before: dict[str, list[str]] = {}
-    swapped: set[str] = set()
-    if earlier is not None:
-        old = form.display(document, submission.values_of(earlier), submission.files_of(earlier), today)
-        before = {q["key"]: lines for _, rows in old for q, lines in rows}
-        digests = _digests(earlier)
-        swapped = {key for key, found in _digests(record).items() if found != digests.get(key, found)}
+    before, swapped = _before(document, earlier, submission.files_of(record), today)
     shown = form.display(document, submission.values_of(record), submission.files_of(record), today)
     return [(page["title"], None, [_answer(q, lines, before, swapped) for q, lines in rows]) for page, rows in shown]
 
 
-def _digests(record: Submission) -> dict[str, list[str]]:
-    """What the files of a sending hold, by question key."""
-    return {key: [file["sha256"] for file in rows] for key, rows in submission.files_of(record).items()}
+def _before(
+    document: dict[str, Any], earlier: Submission | None, files: Files, today: date
+) -> tuple[dict[str, list[str]], set[str]]:
+    """The lines of the sending before, by question key, and the keys whose files hold something else now."""
+    if earlier is None:
+        return {}, set()
+    old = form.display(document, submission.values_of(earlier), submission.files_of(earlier), today)
+    digests = _digests(submission.files_of(earlier))
+    swapped = {key for key, found in _digests(files).items() if found != digests.get(key, found)}
+    return {q["key"]: lines for _, rows in old for q, lines in rows}, swapped
+
+
+def _digests(files: Files) -> dict[str, list[str]]:
+    """What files hold, by question key."""
+    return {key: [file["sha256"] for file in rows] for key, rows in files.items()}
 
 
 def two_turns(sent: Application, wanted: int | None) -> tuple[Submission, Submission]:
@@ -72,26 +80,27 @@ def asked_for(sent: Application, turn: int) -> Correction | None:
     return found
 
 
-def confirm_groups(document: dict[str, Any], ready: submission.Sheet, place: Callable[..., str]) -> Groups:
-    """What would be sent now, each answer with the way back; `place(page key, input id)` makes the link."""
-    shown = form.display(document, ready.values, submission.by_question(ready.files), clock.today())
-    return [
-        (
-            page["title"],
-            place(page["key"]),
-            [
-                Answer(
-                    q["key"],
-                    q["label"],
-                    lines,
-                    edit_href=place(page["key"], f"q-{q['key']}"),
-                    edit_label=f"直す：{q['label']}",
-                )
-                for q, lines in rows
-            ],
-        )
-        for page, rows in shown
-    ]
+def confirm_groups(
+    document: dict[str, Any], ready: submission.Sheet, place: Callable[..., str], earlier: Submission | None = None
+) -> Groups:
+    """What would be sent now, each answer with the way back; `place(page key, input id)` makes the link.
+
+    With what was sent before, what was changed since is marked.
+    """
+    files, today = submission.by_question(ready.files), clock.today()
+    before, swapped = _before(document, earlier, files, today)
+    groups: Groups = []
+    for page, rows in form.display(document, ready.values, files, today):
+        found = [
+            replace(
+                _answer(q, lines, before, swapped),
+                edit_href=place(page["key"], f"q-{q['key']}"),
+                edit_label=f"直す：{q['label']}",
+            )
+            for q, lines in rows
+        ]
+        groups.append((page["title"], place(page["key"]), found))
+    return groups
 
 
 def typed_words(form_page: dict[str, Any], typed: FormData) -> list[tuple[str, list[str]]]:

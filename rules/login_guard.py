@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime, timedelta
 
 import clock
 from models import LoginGuard, transaction
-from rules import Refusal, secrecy, throttle
+from rules import Refusal, password, secrecy, throttle
+from rules.calendar import whole_minute
 
 # Pauses after the 5th, 6th … wrong password in a row; never for ever: locking others out is an attack too.
 _FREE_FAILURES = 5
@@ -31,7 +34,7 @@ def attempt(realm: str, name: str, ip: str) -> str:
     with transaction():
         LoginGuard.insert(key=key, failures=0, at=now).on_conflict_ignore().execute()
         row = LoginGuard.get(LoginGuard.key == key)
-        locked = row.locked_until if _locked(row.locked_until, now) else None
+        locked = row.locked_until if row.locked_until and clock.lies_ahead(row.locked_until, _PAUSES[-1]) else None
         if locked is None:
             failures = row.failures + 1
             beyond = failures - _FREE_FAILURES
@@ -40,7 +43,8 @@ def attempt(realm: str, name: str, ip: str) -> str:
         else:
             throttle.count(throttle.LOGIN_FAILURES_PER_ADDRESS, ip)
     if locked is not None:
-        sentence = _STOPPED.format(until=f"{locked.hour}時{locked.minute:02d}分", what=_WHAT[realm])
+        until = whole_minute(locked)
+        sentence = _STOPPED.format(until=f"{until.hour}時{until.minute:02}分", what=_WHAT[realm])
         raise Refusal(sentence + (_WAY_OUT if realm == "resident" else ""))
     return key
 
@@ -49,17 +53,17 @@ def _key(realm: str, name: str) -> str:
     return secrecy.keyed("login", f"{realm}:{name}")
 
 
-def _locked(until: datetime | None, now: datetime) -> bool:
-    """A lock further ahead than any pause comes from a clock that was put back since."""
-    return until is not None and now < until <= now + _PAUSES[-1]
-
-
-def not_looked_at(key: str) -> None:
-    """The password was not looked at after all (too many were waiting): the try does not count."""
-    with transaction():
-        LoginGuard.update(failures=LoginGuard.failures - 1, locked_until=None).where(
-            (LoginGuard.key == key) & (LoginGuard.failures > 0)
-        ).execute()
+@contextmanager
+def looking(key: str) -> Iterator[None]:
+    """Look at the password in here: where too many are waiting for that, the try does not count."""
+    try:
+        yield
+    except password.Busy:
+        with transaction():
+            LoginGuard.update(failures=LoginGuard.failures - 1, locked_until=None).where(
+                (LoginGuard.key == key) & (LoginGuard.failures > 0)
+            ).execute()
+        raise
 
 
 def passed(key: str) -> None:

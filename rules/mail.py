@@ -52,12 +52,13 @@ def queue(
     division: Division | None = None,
     has_code: bool = False,
     expires_at: datetime | None = None,
+    notice: int | None = None,
     **fields: str | int,
 ) -> OutboxMail:
     """Put a mail into the outbox; call inside the transaction of the act it tells of.
 
-    The wording's {town}, {division}, {telephone}, {hours} and {url} follow from the rows; `fields` brings the
-    others. A placeholder that stays open is a KeyError.
+    The wording's {town}, {town_hall}, {division}, {telephone}, {hours} and {url} follow from the rows; `fields` brings
+    the others. A placeholder that stays open is a KeyError.
     """
     if not database.in_transaction():
         raise RuntimeError("a mail is queued inside the transaction of its act")
@@ -80,6 +81,7 @@ def queue(
         next_attempt_at=now,
         created_at=now,
         expires_at=expires_at,
+        notice=notice,
     )
     queued.set()
     return mail
@@ -106,8 +108,12 @@ def _town_of(application: Application | None, division: Division | None) -> Town
 def _standing_fields(town: Town | None, division: Division | None) -> dict[str, str]:
     """What every wording may use without being given it."""
     fields = {"url": config.settings().base_url + "/", "town": town.name if town else "市町村"}
+    # Mails that may be about no town cannot name a telephone, and say whom to call all the same.
+    fields["town_hall"] = "お住まいの市町村の役場"
     if town:
-        fields |= {"telephone": town.telephone, "hours": town.hours}
+        fields |= {"telephone": town.telephone, "hours": town.hours, "town_hall": f"{town.name}役場"}
+        if town.telephone:
+            fields["town_hall"] += f"\n電話 {town.telephone}"
     if division:
         fields["division"] = division.name
         fields |= {key: value for key in ("telephone", "hours") if (value := getattr(division, key))}
@@ -202,10 +208,8 @@ def claim_next(now: datetime, hold: timedelta) -> OutboxMail | None:
 
     Codes go first: somebody is waiting at the screen. A code that has run out is given up instead.
     """
-    # Times further ahead than can be are those of a clock that was put back since.
-    held = (OutboxMail.claimed_until > now) & (OutboxMail.claimed_until <= now + hold)
-    free = OutboxMail.claimed_until.is_null() | ~held
-    put_off = (OutboxMail.next_attempt_at > now) & (OutboxMail.next_attempt_at <= now + max(PAUSES))
+    free = OutboxMail.claimed_until.is_null() | ~clock.lies_ahead(OutboxMail.claimed_until, hold, now)
+    put_off = clock.lies_ahead(OutboxMail.next_attempt_at, max(PAUSES), now)
     due = (OutboxMail.state == MailState.QUEUED) & ~put_off & free
     order = (OutboxMail.has_code.desc(), OutboxMail.next_attempt_at, OutboxMail.id)
     with transaction():

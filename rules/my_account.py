@@ -8,10 +8,24 @@ from peewee import IntegrityError
 
 import clock
 from models import Code, Resident, transaction
-from rules import Refusal, audit, code, email, form, login_guard, mail, new_password, password, profile, session
+from rules import (
+    Refusal,
+    audit,
+    code,
+    email,
+    form,
+    login_guard,
+    mail,
+    new_password,
+    password,
+    profile,
+    second_click,
+    session,
+)
 from rules.session import SignedInResident
 
 _GUESSES = "resident-password"
+CHANGED = "パスワードは、ほかの画面で変わりました。新しいパスワードでログインし直してください。"
 PRESENT: dict[str, Any] = {
     "key": "present",
     "type": "password",
@@ -29,17 +43,19 @@ def prove(me: SignedInResident, typed: str, *, ip: str) -> Resident:
     """The account, if this is its password: a browser left open must not be enough to take it away."""
     row = Resident.get_by_id(me.id)
     guard = login_guard.attempt(_GUESSES, str(me.id), ip)
-    try:
+    with login_guard.looking(guard):
         right = password.verify(typed, row.password_hash)
-    except password.Busy:
-        login_guard.not_looked_at(guard)
-        raise
     if not right:
         login_guard.failed(ip)
         raise Refusal("", {"q-present": "パスワードが違います。大文字と小文字の違いも確かめて、入力してください。"})
     with transaction():
         login_guard.passed(guard)
     return row
+
+
+def unchanged(row: Resident) -> Any:
+    """The condition that an account is still open and under the password that was proved: bcrypt takes its time."""
+    return (Resident.id == row.id) & (Resident.password_hash == row.password_hash) & Resident.closed_at.is_null()
 
 
 def start_afresh(resident: Resident, *, used: Code | None = None) -> None:
@@ -66,17 +82,21 @@ def set_email(resident: Resident, proved: Code, **more: Any) -> None:
     login_guard.clear("resident", email.fold(proved.email))
 
 
-def change_profile(me: SignedInResident, raw: dict[str, Any]) -> None:
-    """変更する: the profile without user ID and password; what was sent before stays as it was sent."""
+def change_profile(me: SignedInResident, raw: dict[str, Any], made_of: str, *, ip: str) -> None:
+    """変更する: the profile without user ID and password; what was sent before stays as it was sent.
+
+    `made_of` is profile.marks() of what the form was made of: what was left as it stood there is not written, so that
+    an old window does not undo what another one has changed since.
+    """
     values, errors = form.check_page(profile.edit_page(me.kind), raw, {}, clock.today())
     if errors:
         raise Refusal("", errors)
-    new = profile.columns(me.kind, values)
+    new = profile.touched(profile.columns(me.kind, values), made_of)
     with transaction():
         row = Resident.get_by_id(me.id)
         changed = sorted(name for name, value in new.items() if getattr(row, name) != value)
         if changed and Resident.update(new).where((Resident.id == me.id) & Resident.closed_at.is_null()).execute():
-            audit.record("profile_changed", resident=me.id, fields=changed)
+            audit.record("profile_changed", resident=me.id, address=ip, fields=changed)
 
 
 def change_password(me: SignedInResident, raw: dict[str, Any], *, ip: str) -> str:
@@ -89,9 +109,9 @@ def change_password(me: SignedInResident, raw: dict[str, Any], *, ip: str) -> st
     row = prove(me, raw["present"], ip=ip)
     hashed = password.hash(raw["password"])
     with transaction():
-        same = (Resident.id == me.id) & (Resident.password_hash == row.password_hash) & Resident.closed_at.is_null()
-        if not Resident.update(password_hash=hashed).where(same).execute():
-            raise Refusal("パスワードは、ほかの画面で変わりました。新しいパスワードでログインし直してください。")
+        if not Resident.update(password_hash=hashed).where(unchanged(row)).execute():
+            raise Refusal(CHANGED)
+        second_click.remember(me, "password")
         start_afresh(row)
         mail.queue("password_changed", to=row.email, resident=row, name=row.name)
         audit.record("password_changed", resident=me.id, address=ip)

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 import clock
 from models import MailState, ask
 from rules import numbering
 from rules.access import Missing, Person
-from rules.calendar import show_instant
+from rules.calendar import read_instant, show_instant
 from rules.mypage import Leaf, place
 
 # A mail that waits longer than this is late, and its reader is told so.
@@ -71,22 +71,18 @@ def troubles(person: Person) -> tuple[bool, bool]:
     """Whether of the last mails (one could not be sent, one waits longer than it should)."""
     now = clock.now()
     newest = f"SELECT m.state, m.created_at {_OWN} ORDER BY m.id DESC LIMIT {_RECENT}"
-    rows = [(state, _instant(at)) for state, at in ask(newest, person.resident)]
+    rows = [(state, read_instant(at)) for state, at in ask(newest, person.resident)]
     failed = any(state == MailState.FAILED and at > now - _RECENT_DAYS for state, at in rows)
     return failed, any(state == MailState.QUEUED and at < now - LATE for state, at in rows)
 
 
 def _mail(key: int, subject: str, to: str, at: str, state: str, sent_at: str | None, **more: object) -> Mail:
-    made = _instant(at)
+    made = read_instant(at)
     where, what = "送信待ち", "まもなく送ります。"
     if state == MailState.SENT:
-        where, what = "送信済み", f"{show_instant(_instant(sent_at))}に送りました。" if sent_at else ""
+        where, what = "送信済み", f"{show_instant(read_instant(sent_at))}に送りました。" if sent_at else ""
     elif state == MailState.FAILED:
         where, what = "送れませんでした", _FAILED
     elif made < clock.now() - LATE:
         what = _LATE
     return Mail(key, subject, to, show_instant(made), state, where, what, **more)  # type: ignore[arg-type]
-
-
-def _instant(text: str) -> datetime:
-    return datetime.fromisoformat(text).astimezone(clock.TOKYO)

@@ -60,6 +60,14 @@ def shown_one(key: int) -> Notice:
     return found
 
 
+def over(key: int) -> Town | None:
+    """The town of a notice that was shown and is so no longer, or None."""
+    now = Notice.shown_from.db_value(clock.now())
+    was = "shown_from <= {} AND (removed_at IS NOT NULL OR shown_until <= {})"
+    found = Notice.row(f"id = {{}} AND {was}", key, now, now)
+    return found.town if found is not None and found.town.closed_at is None else None
+
+
 # ---------------------------------------------------------------- what staff see
 
 
@@ -133,17 +141,23 @@ def revise(by: SignedInStaff, notice: Notice, revision: int, values: dict[str, A
         # The first mails may go out between the look and the act.
         still += " AND mail_cursor = 0 AND mailed_at IS NULL"
     with transaction():
-        if not Notice.change({**values, "revision": revision + 1}, still, notice.id, revision):
-            raise Refusal(_why_not(notice.id))
+        if not Notice.change({**values, **_by(by), "revision": revision + 1}, still, notice.id, revision):
+            raise Refusal(_why_not(notice.id, revision))
         audit.record("notice_changed", staff=by, notice=notice.id, mail_to=values["mail_to"])
 
 
-def _why_not(key: int) -> str:
-    if Notice.get_by_id(key).removed_at is not None:
+def _by(by: SignedInStaff) -> dict[str, Any]:
+    return {"updated_at": clock.now(), "updated_by": by.id}
+
+
+def _why_not(key: int, revision: int) -> str:
+    found = Notice.get_by_id(key)
+    if found.removed_at is not None:
         return "このお知らせは、取り下げられました。直すことはできません。入力した内容は、下に残っています。"
+    why = "その間にお知らせメールを送り始めた" if found.revision == revision else "ほかの職員が先に直した"
     return (
-        "ほかの職員が先に直したか、メールを送り始めたため、まだ保存していません。入力した内容は下に残っています。"
-        "「お知らせ」の一覧から開き直して、いまの内容を確かめてください。"
+        f"{why}ため、まだ保存していません。入力した内容は、下に残っています。"
+        "いまの内容を見て、よければ、もう一度「確認する」から進んでください。"
     )
 
 
@@ -152,7 +166,8 @@ def remove(by: SignedInStaff, notice: Notice, revision: int) -> int:
     _only_administrators(by)
     still = "id = {} AND revision = {} AND removed_at IS NULL"
     with transaction():
-        if not Notice.change({"removed_at": clock.now(), "revision": revision + 1}, still, notice.id, revision):
+        taken = {"removed_at": clock.now(), **_by(by), "revision": revision + 1}
+        if not Notice.change(taken, still, notice.id, revision):
             raise Refusal("ほかの職員が先に、このお知らせを直したか、取り下げています。内容を確かめてください。")
         stopped = notice_mail.stop(notice)
         audit.record("notice_removed", staff=by, notice=notice.id, mails_stopped=stopped)

@@ -12,9 +12,8 @@ from peewee import IntegrityError
 import clock
 import config
 from models import PageText, Staff, Town, transaction
-from rules import Refusal, audit, guidance, text
+from rules import Refusal, audit, behind, guidance, text
 from rules.access import Missing
-from rules.calendar import show_instant
 from rules.session import SignedInStaff
 
 TITLES = {
@@ -50,15 +49,20 @@ _NO_TOWN = {
 
 # Full width braces too, so that a slip is named instead of shown to residents.
 _PLACEHOLDER = re.compile(r"([{｛])[ 　]*([A-Za-z_][A-Za-z0-9_]*)[ 　]*([}｝])")
-_BLANK = re.compile(r"【[^】\n]*】")
+_BLANK = re.compile(r"【[ 　]*([^】\n]*?)[ 　]*】")
 _HEADING = re.compile(r"([■●])[ 　]*(\S.*)")
-_NOTE = ("＃", "# ")
+_NOTE = ("＃", "#")
 # Below that, a page is seen at once.
 _ENOUGH_FOR_CONTENTS = 5
 
 _GONE_ON = (
-    "ほかの職員が、先にこの文を変えました。いま入力した文は、下に残してあります。"
-    "「ページの文」でいまの文を開いて見比べてから、もう一度「保存する」を押してください。"
+    "ほかの職員が、先にこの文を変えたため、まだ保存していません。いま入力した文は、下に残っています。"
+    "違うところを見て、よければ、もう一度「保存する」を押してください。"
+)
+
+_CHANGED_BEFORE = (
+    "ほかの職員が、先にこの文を変えたため、まだ戻していません。"
+    "下のいまの文を見てから、もう一度「配布の文に戻す」を押してください。"
 )
 
 Blocks = list[tuple[str, list[str]]]
@@ -67,8 +71,8 @@ Blocks = list[tuple[str, list[str]]]
 class Stale(Refusal):
     """Somebody else wrote the text in the meantime."""
 
-    def __init__(self) -> None:
-        super().__init__(_GONE_ON)
+    def __init__(self, sentence: str = _GONE_ON) -> None:
+        super().__init__(sentence)
 
 
 class Section(NamedTuple):
@@ -129,8 +133,16 @@ def shown(town: Town | None, name: str) -> Shown:
 
 
 def _drawn(name: str, heading: str, source: str, town: Town | None) -> Shown:
-    found = _sections(_filled(source, town))
-    return Shown(name, heading, found, len(_BLANK.findall(_filled(source, town))))
+    filled = _filled(source, town)
+    blanks = sum(not words or words in _to_fill_in() for words in _BLANK.findall(filled))
+    return Shown(name, heading, _sections(filled), blanks)
+
+
+@cache
+def _to_fill_in() -> frozenset[str]:
+    """What stands between 【】 where a town has something to decide; its own 【重要】 is none of them."""
+    shipped_blanks = (words for name in TITLES for words in _BLANK.findall(_without_notes(shipped(name))))
+    return frozenset([*shipped_blanks, *PLACEHOLDERS.values()])
 
 
 @cache
@@ -141,8 +153,8 @@ def shipped(name: str) -> str:
 
 
 def _without_notes(source: str) -> str:
-    """＃ begins a line that only staff read."""
-    return "\n".join(line for line in source.splitlines() if not line.startswith(_NOTE))
+    """＃ or # begins a line that only staff read."""
+    return "\n".join(line for line in source.splitlines() if not line.lstrip().startswith(_NOTE))
 
 
 def _filled(source: str, town: Town | None) -> str:
@@ -244,8 +256,12 @@ def write(me: SignedInStaff, name: str, written: str, revision: int) -> None:
 
 def put_back(me: SignedInStaff, name: str, revision: int) -> None:
     """配布の文に戻す: the row stays, empty, so that its revision goes on and an old form never fits again."""
-    if source(me, name).own:
+    if not source(me, name).own:
+        return
+    try:
         _write(me, name, "", revision)
+    except Stale:
+        raise Stale(_CHANGED_BEFORE) from None
 
 
 def _write(me: SignedInStaff, name: str, written: str, revision: int) -> None:
@@ -264,7 +280,9 @@ def _write(me: SignedInStaff, name: str, written: str, revision: int) -> None:
 def _checked(written: str) -> str:
     kept = text.clean(written).strip()
     if text.is_blank(kept):
-        raise Refusal("", {"q-text": "文を入力してください。元の文がよいときは、「配布の文に戻す」を押してください。"})
+        raise Refusal(
+            "", {"q-text": "文を入力してください。入力する前の文でよいときは、「変えないで戻る」を押してください。"}
+        )
     if len(kept) > LONGEST:
         most = f"{LONGEST:,}"
         raise Refusal("", {"q-text": f"文は{most}文字までです。いまは{len(kept):,}文字あります。短くしてください。"})
@@ -285,4 +303,4 @@ def _town(me: SignedInStaff) -> Town:
 
 def _changed(row: PageText | None) -> str:
     """When and by whom a text was last changed."""
-    return f"{show_instant(row.updated_at)}　{row.updated_by.name}" if row else ""
+    return behind.changed(row.updated_at, row.updated_by.name) if row else ""

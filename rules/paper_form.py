@@ -12,6 +12,7 @@ import clock
 from models import PaperForm, Procedure, ask
 from rules import Refusal, storage
 from rules.access import Missing
+from rules.fields import size_label
 
 Document = dict[str, Any]
 
@@ -132,11 +133,7 @@ class Link(NamedTuple):
 def links(procedure: Procedure) -> list[Link]:
     """What can be downloaded for a procedure."""
     rows = ask("SELECT id, title, name, size FROM paper_form WHERE procedure_id = {} ORDER BY position", procedure.id)
-    return [Link(key, title, _ending(name).upper(), _size(size)) for key, title, name, size in rows]
-
-
-def _size(size: int) -> str:
-    return f"{size / 1024**2:.1f}MB" if size >= 1024**2 else f"{max(1, round(size / 1024))}KB"
+    return [Link(key, title, _ending(name).upper(), size_label(size)) for key, title, name, size in rows]
 
 
 def open_form(procedure: Procedure, key: int) -> tuple[PaperForm, BinaryIO]:

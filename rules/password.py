@@ -44,7 +44,7 @@ def check(password: str, email: str = "") -> None:
             f"パスワードは、{LONGEST}文字までで入力してください。入力されたのは {len(password):,}文字です。"
         )
     folded = _normal(password).casefold().strip()
-    if folded in COMMON or len(set(folded)) == 1:
+    if folded in COMMON or len(set(folded)) <= 1:
         raise BadPassword("このパスワードは、よく使われていて見破られやすいため使えません。別のものにしてください。")
     if email and folded in (email.casefold().strip(), email.casefold().strip().partition("@")[0]):
         raise BadPassword("メールアドレスと同じパスワードは使えません。別のものにしてください。")

@@ -78,6 +78,14 @@ def shown_words(starts: datetime, ends: datetime | None, near: date) -> str:
     return f"{first}から、{last}まで"
 
 
+def length_words(span: timedelta) -> str:
+    """'3日10時間', '45分': down to the minute."""
+    days, minutes = span.days, span.seconds // 60
+    hours, minutes = divmod(minutes, 60)
+    parts = [f"{count}{word}" for count, word in ((days, "日"), (hours, "時間"), (minutes, "分")) if count]
+    return "".join(parts) or "1分もない時間"
+
+
 def clock_words(at: datetime) -> str:
     """'20時00分'"""
     return f"{at.hour}時{at.minute:02}分"

@@ -10,9 +10,10 @@ from typing import Any
 from peewee import fn
 
 import clock
-from models import Category, Division, FormVersion, Procedure, Staff, Town, transaction
-from rules import Refusal, electronic_delivery, eligibility, paper_form, procedure_file, search, syllabary
+from models import Category, Division, FormVersion, Procedure, Staff, Town, ask, transaction
+from rules import Refusal, audit, electronic_delivery, eligibility, paper_form, procedure_file, search, syllabary
 from rules.access import Missing
+from rules.session import SignedInStaff
 from rules.text import fold
 
 Document = dict[str, Any]
@@ -90,6 +91,32 @@ def publish_draft(procedure: Procedure, *, by: Staff | None) -> FormVersion:
     search.index(procedure, document)
     _count_listed(procedure.town_id)
     return version
+
+
+def add_synonym(by: SignedInStaff, key: int, words: str) -> None:
+    """Publish a procedure of the own town anew, to be found by these words too."""
+    with transaction():
+        found = Procedure.row("id = {} AND town_id = {} AND listed_as IS NOT NULL", key, by.town)
+        if found is None:
+            raise Missing
+        if found.draft is not None:
+            raise Refusal(
+                f"「{found.name}」には、まだ公開していない下書きがあるため、ことばを足せません。"
+                "下書きを公開してから、もう一度押してください。"
+            )
+        _, document = published(found)
+        if words in document["synonyms"]:
+            return
+        found.draft = document | {"synonyms": [*document["synonyms"], words]}
+        found.revision += 1
+        publish_draft(found, by=Staff.get_by_id(by.id))
+        audit.record("synonym_added", staff=by, procedure=found.id)
+
+
+def of_town(by: SignedInStaff) -> list[tuple[int, str]]:
+    """(id, name) of every listed procedure of the own town, as the list sorts them."""
+    listed = "town_id = {} AND listed_as IS NOT NULL ORDER BY listed_as"
+    return [(key, name) for key, name in ask(f"SELECT id, name FROM procedure WHERE {listed}", by.town)]
 
 
 def _repeat(procedure: Procedure, document: Document) -> None:

@@ -6,9 +6,9 @@ from datetime import date
 from typing import Any
 
 from models import Resident, Town
-from rules import new_password, towns
+from rules import new_password, secrecy, towns
 from rules.calendar import show_date
-from rules.text import fold
+from rules.text import digits, fold
 
 Question = dict[str, Any]
 
@@ -129,7 +129,7 @@ def columns(kind: str, values: dict[str, Any]) -> dict[str, Any]:
         "prefecture": home["prefecture"],
         "address": home["address"],
         "municipality_code": municipality_code(home["prefecture"], home["address"]),
-        "telephone": values["telephone"]["typed"],
+        "telephone": digits(values["telephone"]["typed"]),
         "wants_notices": values["notices"] == "yes",
     }
     if kind == "business":
@@ -146,6 +146,44 @@ def columns(kind: str, values: dict[str, Any]) -> dict[str, Any]:
         "sex": values["sex"] or "",
     }
     return row
+
+
+# What an account that was closed keeps of them.
+NOTHING: dict[str, Any] = {
+    "family_name": "",
+    "given_name": "",
+    "family_kana": "",
+    "given_kana": "",
+    "birth_date": None,
+    "sex": "",
+    "corporation_name": "",
+    "corporation_kana": "",
+    "contact_name": "",
+    "corporate_number": "",
+    "postal_code": "",
+    "prefecture": "",
+    "municipality_code": "",
+    "address": "",
+    "telephone": "",
+    "wants_notices": False,
+}
+_HOME = frozenset({"postal_code", "prefecture", "municipality_code", "address"})
+
+
+def marks(resident: Resident) -> str:
+    """What the form of a resident's profile is made of, one mark a column, to go along with it."""
+    return "-".join(_mark(name, getattr(resident, name)) for name in sorted(NOTHING))
+
+
+def touched(new: dict[str, Any], made_of: str) -> dict[str, Any]:
+    """The columns that differ from those a form was made of, an address as a whole; all where that is unknown."""
+    known = dict(zip(sorted(NOTHING), made_of.split("-"), strict=False))
+    names = {name for name, value in new.items() if known.get(name) != _mark(name, value)} - {"municipality_code"}
+    return {name: value for name, value in new.items() if name in names or (name in _HOME and names & _HOME)}
+
+
+def _mark(name: str, value: Any) -> str:
+    return secrecy.keyed("profile", f"{name}={value}")[:12]
 
 
 def municipality_code(prefecture: str, address: str) -> str:

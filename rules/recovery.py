@@ -9,7 +9,7 @@ from typing import Any
 
 import clock
 import config
-from models import Recovery, Resident, transaction
+from models import Recovery, Resident, Town, transaction
 from rules import (
     Refusal,
     audit,
@@ -77,31 +77,46 @@ class Issued:
 # ---------------------------------------------------------------- at the counter
 
 
-def issue(staff: SignedInStaff, found: Found, raw: dict[str, Any], *, ip: str) -> Issued:
-    """コードを発行する for a resident of one's town, two facts having been checked; an older code ends."""
-    values, errors = form.check_page(found.page, raw, {}, clock.today())
-    if errors:
-        raise Refusal("", errors)
+def issue(staff: SignedInStaff, found: Found, raw: dict[str, Any], seen: int, *, ip: str) -> Issued:
+    """コードを発行する for a resident of one's town, two facts having been checked; an older code ends.
+
+    `seen` is the last code when the form was made: the page with the code, loaded again, issues no other.
+    """
+    facts = recovery_desk.checked_facts(found, raw)
     new, now = "".join(secrets.choice(ALPHABET) for _ in range(LENGTH)), clock.now()
-    until, resident = now + LIFE, found.resident
+    until, resident, town = now + LIFE, found.resident, Town.get_by_id(staff.town)
     with transaction():
+        _refuse_second(resident.id, seen)
         recovery_desk.cancel_codes(resident.id)
         Recovery.create(
             resident=resident,
-            town=staff.town,
+            town=town,
             issued_by=staff.id,
             code_hash=_hash(new),
-            facts=values["facts"],
+            facts=facts,
             created_at=now,
             expires_at=until,
         )
         session.end_all(resident=resident.id)
         code.forget(resident.id)
         day = f"{short_date(until.date())}{until.hour}時{until.minute:02}分"
-        mail.queue("recovery_issued", to=resident.email, resident=resident, name=resident.name, until=day)
-        audit.record("recovery_issued", staff=staff, resident=resident.id, address=ip, facts=values["facts"])
+        mail.queue("recovery_issued", to=resident.email, town=town, resident=resident, name=resident.name, until=day)
+        audit.record("recovery_issued", staff=staff, resident=resident.id, address=ip, facts=facts)
     url = f"{config.settings().base_url}/recovery"
     return Issued(_grouped(new), resident.name, show_instant(until), show_instant(now), url)
+
+
+def _refuse_second(resident: int, seen: int) -> None:
+    """Say when a code was issued since the form was made."""
+    last = recovery_desk.latest(resident)
+    if last != seen:
+        at = show_instant(Recovery.get_by_id(last).created_at) if last else ""
+        raise Refusal(
+            f"{at}に、コードを発行してあります。いまは、新しいコードを発行していません。"
+            "その紙を印刷できなかったときは、もう一度「コードを発行する」を押してください。前のコードは使えなくなります。"
+            if last
+            else "この画面は古くなっています。内容を見てから、もう一度「コードを発行する」を押してください。"
+        )
 
 
 def cancel(staff: SignedInStaff, found: Found, *, ip: str) -> None:
@@ -149,9 +164,7 @@ def _checked(typed: str, ip: str) -> Recovery:
 
 
 def _usable(found: Recovery) -> bool:
-    now = clock.now()
-    # Further ahead than can be: the clock was put back since.
-    in_time = now < found.expires_at <= now + 2 * LIFE
+    in_time: bool = clock.lies_ahead(found.expires_at, 2 * LIFE)
     return in_time and found.used_at is None and found.cancelled_at is None
 
 
@@ -181,10 +194,9 @@ def set_account(raw: dict[str, Any], visitor: str, *, ip: str) -> None:
 
 def _use(key: int | None) -> None:
     """Use the counter's code up, if it still may be."""
-    now = clock.now()
     unused = (Recovery.id == key) & Recovery.used_at.is_null() & Recovery.cancelled_at.is_null()
-    in_time = (Recovery.expires_at > now) & (Recovery.expires_at <= now + 2 * LIFE)
-    if not Recovery.update(used_at=now).where(unused & in_time).execute():
+    in_time = clock.lies_ahead(Recovery.expires_at, 2 * LIFE)
+    if not Recovery.update(used_at=clock.now()).where(unused & in_time).execute():
         raise Refusal("窓口で受け取ったコードは、もう使えません。窓口で、もう一度コードを受け取ってください。")
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import clock
 from models import Application, Recovery, Resident, Town, ask
-from rules import Refusal, email, form, numbering
+from rules import Refusal, audit, email, form, numbering
 from rules.access import Missing
 from rules.calendar import show_date, show_instant
 from rules.session import SignedInStaff
@@ -42,7 +42,24 @@ SEARCH_PAGE: dict[str, Any] = {
     ],
 }
 
+# What can be checked at the counter. The paper with a photograph always is, and one thing more.
+ID_CARD = "id_card"
+FACTS = {
+    ID_CARD: "氏名と、顔写真のある本人確認書類",
+    "birth_date": "生年月日",
+    "address": "住所",
+    "telephone": "電話番号",
+    "number": "最近の申請の申込番号",
+}
+
 _NOT_FOUND = "この町で窓口の救済ができる方は、見つかりませんでした。入力した内容をお確かめください。"
+_NO_ID_CARD = (
+    "本人確認書類を見て、氏名と顔写真を確かめてから、その項目を選んでください。"
+    "本人確認書類のない方には、コードを発行できません。"
+)
+_NOTHING_ASKED = (
+    "本人確認書類のほかに、生年月日や電話番号などを窓口の方に聞いて、登録と合っていたものを1つ以上選んでください。"
+)
 _SEVERAL = "同じ氏名と生年月日の登録が、2つ以上あります。メールアドレスか申込番号で探してください。"
 _ASK_SOMETHING = "メールアドレスか、申込番号か、氏名と生年月日を入力してください。"
 
@@ -55,12 +72,16 @@ ORDER BY submitted_at DESC LIMIT 1"""
 
 @dataclass(frozen=True)
 class Found:
-    """A resident as the counter is shown them; `waiting` is until when a code of theirs is good."""
+    """A resident as the counter is shown them.
+
+    `waiting` is until when a code of theirs is good, `latest` the id of the last one there was (0: none).
+    """
 
     resident: Resident
     name: str
     email: str
     waiting: str
+    latest: int
     page: dict[str, Any]
 
 
@@ -70,8 +91,11 @@ def _ours(staff: SignedInStaff, condition: str, *values: Any) -> list[Resident]:
     return Resident.rows(f"{condition} AND {_OURS}", *values, town.code, town.id)
 
 
-def find(staff: SignedInStaff, raw: dict[str, Any]) -> int:
-    """The id of the one resident who was searched for; the refusal never tells whether somebody exists elsewhere."""
+def find(staff: SignedInStaff, raw: dict[str, Any], *, ip: str) -> int:
+    """The id of the one resident who was searched for; the refusal never tells whether somebody exists elsewhere.
+
+    Searches in vain are recorded, by what was typed into and not what: addresses could be tried out.
+    """
     values, errors = form.check_page(SEARCH_PAGE, raw, {}, clock.today())
     if errors:
         raise Refusal("", errors)
@@ -85,6 +109,8 @@ def find(staff: SignedInStaff, raw: dict[str, Any]) -> int:
     else:
         raise Refusal(_ASK_SOMETHING)
     if len(found) != 1:
+        by = [key for key in ("email", "number", "name") if values[key]][:1]
+        audit.record("recovery_searched", staff=staff, address=ip, by=by, found=len(found))
         raise Refusal(_SEVERAL if found else _NOT_FOUND)
     return int(found[0].id)
 
@@ -102,7 +128,12 @@ def look(staff: SignedInStaff, key: int) -> Found:
         raise Missing
     row = rows[0]
     name = f"{row.corporation_name}（担当者 {row.contact_name}）" if row.kind == "business" else row.name
-    return Found(row, name, masked_email(row.email), _waiting(row), _facts_page(staff, row))
+    return Found(row, name, masked_email(row.email), _waiting(row), latest(row.id), _facts_page(staff, row))
+
+
+def latest(resident: int) -> int:
+    """The id of the last code that was issued to a resident, 0 if there was none."""
+    return int(ask("SELECT COALESCE(MAX(id), 0) FROM recovery WHERE resident_id = {}", resident)[0][0])
 
 
 def cancel_codes(resident: int) -> int:
@@ -122,24 +153,36 @@ def _waiting(row: Resident) -> str:
 def _facts_page(staff: SignedInStaff, row: Resident) -> dict[str, Any]:
     """The question what was checked; only what there is to compare with can be ticked."""
     last = ask(_LAST, row.id, staff.town)
-    shown = [
-        ("id_card", "氏名と、顔写真のある本人確認書類", row.name),
-        ("birth_date", "生年月日", masked_day(row)),
-        ("address", "住所", masked_address(row)),
-        ("telephone", "電話番号", masked_tail(row.telephone)),
-        ("number", "最近の申請の申込番号", numbering.grouped("*" * 8 + last[0][0][8:]) if last else ""),
-    ]
-    choices = [{"value": key, "label": f"{word}：{words}"} for key, word, words in shown if words]
+    shown = {
+        ID_CARD: row.name,
+        "birth_date": masked_day(row),
+        "address": masked_address(row),
+        "telephone": masked_tail(row.telephone),
+        "number": numbering.grouped("*" * 8 + last[0][0][8:]) if last else "",
+    }
+    choices = [{"value": key, "label": f"{FACTS[key]}：{words}"} for key, words in shown.items() if words]
     question = {
         "key": "facts",
         "type": "choices",
         "label": "確かめたこと",
-        "hint": "窓口の方に聞いて、登録と合っていたものを2つ以上選んでください。",
+        "hint": "本人確認書類を必ず確かめ、ほかに1つ以上、窓口の方に聞いて登録と合っていたものを選んでください。",
         "required": True,
         "choices": choices,
-        "limits": {"min": 2},
     }
     return {"key": "facts", "questions": [question]}
+
+
+def checked_facts(found: Found, raw: dict[str, Any]) -> list[str]:
+    """What was checked at the counter: the paper with a photograph, and something that is asked for."""
+    values, errors = form.check_page(found.page, raw, {}, clock.today())
+    if errors and any(raw.get("facts") or ()):
+        raise Refusal("", errors)
+    facts = values.get("facts") or []
+    if ID_CARD not in facts:
+        raise Refusal("", {"q-facts": _NO_ID_CARD})
+    if len(facts) < 2:
+        raise Refusal("", {"q-facts": _NOTHING_ASKED})
+    return list(facts)
 
 
 # ---------------------------------------------------------------- enough to compare, too little to tell

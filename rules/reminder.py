@@ -6,8 +6,8 @@ from datetime import datetime, time, timedelta
 from typing import Any
 
 from models import Application, Division, Procedure, Resident, Status, Town, transaction
-from rules import draft, mail
-from rules.calendar import short_date
+from rules import draft_term, mail
+from rules.calendar import near_date
 
 DAYS_BEFORE = 3
 # Nobody is woken by a mail.
@@ -57,6 +57,6 @@ def _remind(row: Application) -> bool:
             division=row.procedure.division,
             name=row.resident.name,
             procedure=row.procedure.name,
-            until=short_date(draft.last_day(row)),
+            until=near_date(draft_term.last_day(row)),
         )
     return True

@@ -226,10 +226,8 @@ def announce(
     """Enter a window; from seven days ahead every resident's page tells of it. A second press enters no second."""
     if by.role is not Role.SYSTEM_ADMINISTRATOR and (by.role is not Role.TOWN_ADMINISTRATOR or town != by.town):
         raise access.Missing
-    errors = _wrong(starts, ends)
-    if errors:
-        raise Refusal("", errors)
-    reason = reason.strip().removesuffix("。").removesuffix("のため")
+    check(starts, ends)
+    reason = plain_reason(reason)
     same = {"town": town, "starts_at": starts, "ends_at": ends}
     with transaction():
         there: MaintenanceWindow | None = MaintenanceWindow.get_or_none(**same, cancelled_at=None)
@@ -242,6 +240,18 @@ def announce(
         for tell in _told_of_announcement:
             tell()
     return made
+
+
+def check(starts: datetime, ends: datetime) -> None:
+    """Refuse times that fit nothing."""
+    errors = _wrong(starts, ends)
+    if errors:
+        raise Refusal("", errors)
+
+
+def plain_reason(typed: str) -> str:
+    """The reason as it stands before 「のため」."""
+    return typed.strip().removesuffix("。").removesuffix("のため")
 
 
 def _wrong(starts: datetime, ends: datetime) -> dict[str, str]:
@@ -257,11 +267,17 @@ def _wrong(starts: datetime, ends: datetime) -> dict[str, str]:
     return {}
 
 
-def cancel(by: SignedInStaff, key: int) -> None:
-    """取り消す what has not begun; what runs ends now."""
+def one(by: SignedInStaff, key: int) -> MaintenanceWindow:
+    """A window that is for this member of staff to change, or Missing."""
     window = MaintenanceWindow.row("id = {}", key)
     if window is None or not may_change(by, window):
         raise access.Missing
+    return window
+
+
+def cancel(by: SignedInStaff, key: int) -> None:
+    """取り消す what has not begun; what runs ends now."""
+    window = one(by, key)
     now = clock.now()
     runs = window.starts_at <= now
     change = {"ends_at": now} if runs else {"cancelled_at": now}

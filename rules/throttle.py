@@ -48,8 +48,19 @@ def exceeded(limit: Limit, subject: str) -> bool:
     return bool(count >= limit.times)
 
 
+def free_at(limit: Limit, subject: str) -> datetime:
+    """When the subject of an exceeded limit may try again."""
+    now, latest = clock.now(), ThrottleEvent.at.desc()
+    mine = (ThrottleEvent.key == _key(limit, subject)) & (ThrottleEvent.at <= now)
+    last = ThrottleEvent.select().where(mine).order_by(latest).offset(limit.times - 1).first()
+    return (last.at if last else now) + limit.window
+
+
 def count(limit: Limit, subject: str) -> None:
-    """Record one event; call inside a transaction."""
+    """Record one event; call inside a transaction.
+
+    Looking and counting are one turn because SQLite lets one writer in at a time (BEGIN IMMEDIATE).
+    """
     ThrottleEvent.create(key=_key(limit, subject), at=clock.now())
 
 

@@ -12,6 +12,7 @@ import clock
 from models import Session, ask, transaction
 from rules.session import ABSOLUTE, IDLE, TOUCH_EVERY
 
+_NOBODYS = "token_hash = {} AND resident_id IS NULL AND staff_id IS NULL"
 _ALIVE = "SELECT id, created_at, seen_at, resident_id FROM session WHERE token_hash = {}"
 
 
@@ -21,9 +22,13 @@ def start(visitor: str) -> None:
     The pass is a session row of nobody's. A resident who is signed in has one already, and keeps it.
     """
     now = clock.now()
-    nobodys = "token_hash = {} AND resident_id IS NULL AND staff_id IS NULL"
-    if not Session.change({"created_at": now, "seen_at": now}, nobodys, visitor):
+    if not Session.change({"created_at": now, "seen_at": now}, _NOBODYS, visitor):
         Session.insert(token_hash=visitor, created_at=now, seen_at=now).on_conflict_ignore().execute()
+
+
+def end(visitor: str) -> None:
+    """From now on it may not; call inside a transaction."""
+    ask(f"DELETE FROM session WHERE {_NOBODYS}", visitor)
 
 
 def alive(visitor: str) -> bool:

@@ -5,8 +5,9 @@ from __future__ import annotations
 import io
 
 from models import Application, Procedure, Resident, Role, Staff
-from rules import draft, submission
+from rules import draft, submission, upload
 from rules.access import Person
+from rules.received import Accepted
 from rules.session import SignedInStaff
 
 DOG_ANSWERS = {
@@ -22,7 +23,11 @@ DOG_ANSWERS = {
     "vaccination": "done",
 }
 PASSWORD = "nagisa-no-machi-7"
-PDF = b"%PDF-1.4\n% a small paper\n"
+# A whole, if empty, PDF: an upload looks into it.
+PDF = (
+    b"%PDF-1.4\n1 0 obj\n<< /Type /Catalog /Pages 2 0 R >>\nendobj\n"
+    b"2 0 obj\n<< /Type /Pages /Kids [] /Count 0 >>\nendobj\ntrailer\n<< /Size 3 /Root 1 0 R >>\n%%EOF\n"
+)
 
 
 def person(resident: Resident) -> Person:
@@ -52,7 +57,8 @@ def sent(procedure: Procedure, resident: Resident, **changes) -> Application:
 def attach(written: Application, key: str = "certificate", name: str = "注射済証.pdf", content: bytes = PDF) -> None:
     document = draft.document(written)["form"]
     question = next(q for page in document["pages"] for q in page["questions"] if q["key"] == key)
-    draft.attach(written, question, name, len(content), io.BytesIO(content), verdict="未検査")
+    kept, kind = upload.check(question, name, len(content), io.BytesIO(content))
+    draft.attach(written, question, Accepted(kept, kind, "未検査"), io.BytesIO(content))
 
 
 def as_staff(row: Staff) -> SignedInStaff:

@@ -12,8 +12,9 @@ from web import app
 
 ODD = ["0", "1", "-1", "99999999999999999999999", "x", "%00", "..%2f..%2fetc", "%EF%BC%99", "%C2%B2", "1" * 5000]
 CONDITIONS = (
-    "page", "category", "words", "state", "procedure", "assignee", "due", "order", "turn", "from", "to", "day", "next",
-    "back", "is",
+    "page", "category", "words", "division", "home", "age", "sex", "kind", "row", "state", "procedure", "assignee",
+    "due", "order", "turn", "message", "from", "to", "day", "next", "back", "is",
+    "answers", "at", "copied", "taken", "twice", "copy",
 )  # fmt: skip
 PAGES = sorted({route.rule for route in app.routes if route.method == "GET"})
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 
 import pytest
-from cast_acts import sent
+from cast_acts import sent, write
 
 import demo
 import models
@@ -50,18 +50,18 @@ def test_the_list_of_procedures_does_not_ask_per_row(cast, browser, queries):
     _load_all(cast)
     many = _asked(stranger, path, queries)
     assert "犬の登録申請" in stranger.page.text and stranger.page.text.count('class="row"') > 15
-    assert len(many) == len(few) <= 4, many
+    assert len(many) == len(few) <= 6, many
 
 
 def test_searching_asks_for_the_page_and_the_count(cast, browser, queries):
     _load_all(cast)
-    assert len(_asked(browser(), f"/towns/{cast.town.code}/procedures?words=犬", queries)) <= 5
+    assert len(_asked(browser(), f"/towns/{cast.town.code}/procedures?words=%E7%8A%AC", queries)) <= 7
 
 
 def test_the_town_page_and_the_guidance(cast, browser, queries):
     stranger = browser()
-    assert len(_asked(stranger, "/", queries)) <= 3
-    assert len(_asked(stranger, f"/procedures/{cast.dogs.id}", queries)) <= 6
+    assert len(_asked(stranger, "/", queries)) <= 6
+    assert len(_asked(stranger, f"/procedures/{cast.dogs.id}", queries)) <= 8
 
 
 def test_the_history_does_not_ask_per_row(cast, browser, queries):
@@ -72,7 +72,19 @@ def test_the_history_does_not_ask_per_row(cast, browser, queries):
         sent(cast.dogs, cast.keiko)
     many = _asked(keiko, "/mypage/history", queries)
     assert keiko.page.text.count("<tr>") == 13
-    assert len(many) == len(one) <= 4, many
+    assert len(many) == len(one) <= 5, many
+
+
+def test_what_is_saved_and_what_was_mailed_is_not_asked_per_row(cast, browser, queries):
+    keiko = browser(cast.keiko)
+    paths = ("/mypage", "/mypage/drafts", "/mypage/mails")
+    sent(cast.dogs, cast.keiko)
+    write(cast.dogs, cast.keiko)
+    few = [len(_asked(keiko, path, queries)) for path in paths]
+    for _ in range(11):
+        sent(cast.dogs, cast.keiko)
+        write(cast.dogs, cast.keiko)
+    assert [len(_asked(keiko, path, queries)) for path in paths] == few
 
 
 def test_the_inbox_does_not_ask_per_row(cast, browser, queries):
@@ -83,11 +95,12 @@ def test_the_inbox_does_not_ask_per_row(cast, browser, queries):
         sent(cast.dogs, cast.ken)
     many = _asked(clerk, "/staff/", queries)
     assert clerk.page.text.count("/staff/applications/") == 12
-    assert len(many) == len(one) <= 16, many
+    assert len(many) == len(one) <= 17, many
 
 
 def test_an_input_page(cast, browser, queries):
     keiko = browser(cast.keiko)
     keiko.visit(f"/procedures/{cast.dogs.id}")
     keiko.press("start")
-    assert len(_asked(keiko, keiko.page.request.path, queries)) <= 8
+    # One of them is of the account: whether the procedure is still for its owner.
+    assert len(_asked(keiko, keiko.page.request.path, queries)) <= 10

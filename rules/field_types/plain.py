@@ -33,9 +33,9 @@ def not_kana(kana: str) -> str:
 
 
 class TextField(FieldType):
-    """One line. limits: max_length, width, kind = "kana" | "digits" | "corporate_number"."""
+    """One line. limits: min_length, max_length, width, kind = "kana" | "digits" | "corporate_number"."""
 
-    limits = frozenset({"max_length", "width", "kind"})
+    limits = frozenset({"min_length", "max_length", "width", "kind"})
     profiles = frozenset(
         {"name", "birth_date", "address", "telephone", "email", "corporate_number"}
         | {"corporation_name", "corporation_kana", "contact_name"}
@@ -44,10 +44,18 @@ class TextField(FieldType):
 
     def value(self, q: Question, raw: Raw, today: date) -> Value:
         kept = self.convert(q, raw)
-        most = limit(q, "max_length", self.longest)
-        if len(kept) > most:
-            raise Wrong({input_id(q): f"{the(q['label'])}は、{too_long(len(kept), most)}"})
+        least, most = limit(q, "min_length", 1), limit(q, "max_length", self.longest)
+        if not least <= len(kept) <= most:
+            raise Wrong({input_id(q): f"{the(q['label'])}は、{self.wrong_length(q, len(kept), least, most)}"})
         return kept
+
+    def wrong_length(self, q: Question, length: int, least: int, most: int) -> str:
+        """What is said of a text that is too long or too short; digits are counted as people do."""
+        if self.kind(q) == "digits" and least == most:
+            return f"{most}けたの数字で入力してください。入力されたのは {length}けたです。"
+        if length > most:
+            return too_long(length, most)
+        return f"{least:,}字以上で入力してください。いまは {length:,}字です。"
 
     def convert(self, q: Question, raw: str) -> str:
         """The text as it is kept: as typed, unless its kind has one right way to be written."""
@@ -94,6 +102,9 @@ class TextField(FieldType):
         most = limit(q, "max_length", self.longest)
         if type(most) is not int or not 1 <= most <= 20_000:
             yield f"文字数（max_length）は、1から20,000までの整数で決めてください。いまは {most} です。"
+        least = limit(q, "min_length", 1)
+        if type(least) is not int or (type(most) is int and not 1 <= least <= most):
+            yield f"文字数（min_length）は、1から、max_length までの整数で決めてください。いまは {least} です。"
         if limit(q, "width", "medium") not in WIDTHS:
             yield f"入力欄の幅（width）は、{'、'.join(WIDTHS)} のどれかにしてください。"
         if limit(q, "kind", "kana") not in ("kana", "digits", "corporate_number"):

@@ -81,7 +81,7 @@ def describe(lynx) -> None:
 
 def find(lynx) -> None:
     lynx.follow("手続きを探す")
-    lynx.expect("24件の手続きがあります")
+    lynx.expect("申請できる手続きだけを表示しています")
     lynx.type("キーワード検索", "犬の登録")
     lynx.follow("検索する")
     lynx.expect("で探しました")

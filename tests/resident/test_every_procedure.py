@@ -16,7 +16,8 @@ FILES = sorted((demo.STARTER / "procedures").glob("*.json"))
 DOCUMENTS = {path.stem: json.loads(path.read_text(encoding="utf-8")) for path in FILES}
 ONLINE = [slug for slug, document in DOCUMENTS.items() if document["form"]]
 
-JPEG = b"\xff\xd8\xff\xe0 a small photograph"
+# One grey point.
+JPEG = b"\xff\xd8\xff\xc0\0\x0b\x08\0\x01\0\x01\x01\x01\x11\0\xff\xda\0\x08\x01\x01\0\0\x3f\0\x2a\xff\xd9"
 
 
 def plausible(question: dict) -> dict[str, object]:
@@ -52,11 +53,8 @@ def plausible(question: dict) -> dict[str, object]:
         case "email":
             return {key: "yamada@example.jp"}
         case "text":
-            return {
-                key: {"corporate_number": "7000012050002", "kana": "ヤマダ", "digits": "12345"}.get(
-                    limits.get("kind"), "れい"
-                )
-            }
+            kinds = {"corporate_number": "7000012050002", "kana": "ヤマダ", "digits": "1" * limits.get("min_length", 5)}
+            return {key: kinds.get(limits.get("kind"), "れい")}
         case "long_text":
             return {key: "よろしくお願いします。"}
     return {}
@@ -90,7 +88,7 @@ def test_to_the_done_page(browser, cast, slug):
     opened = browser(who)
     opened.visit(f"/procedures/{loaded.id}")
     opened.press("申請する")
-    for page in form.pages(document["form"]):
+    for page in form.pages(procedure.published(loaded)[1]["form"]):
         assert opened.shows(page["title"])
         fill_page(opened, page)
         opened.press("next")

@@ -164,6 +164,17 @@ def test_back_keeps_what_was_chosen(browser, pets):
     assert stranger.shows("はじめる")
 
 
+def test_back_from_the_first_question_keeps_the_answers(browser, pets):
+    """R-3.6: 「はじめる」 goes on where it was."""
+    stranger = browser()
+    walk(stranger, pets, (1,))
+    stranger.press("戻る")
+    choose(stranger, 1, button="戻る")
+    assert stranger.page.request.path == f"/guides/{pets.id}"
+    stranger.page = stranger.page.click("はじめる")
+    assert stranger.shows("犬について", "これまでの答え", "飼っている")
+
+
 def test_an_answer_is_changed_from_the_result(browser, pets):
     """R-2.7: later answers that no longer apply are dropped, the others stay."""
     stranger = browser()
@@ -331,6 +342,42 @@ def test_a_visitor_saves_after_registering(browser, pets):
     assert "まだ保存していない" not in visitor.visit("/mypage/guide-results").text
 
 
+def test_an_unsaved_result_is_offered_once(browser, pets):
+    """R-2.7: to who registers in that browser; whoever comes after them sees nothing of it."""
+    visitor = browser()
+    walk(visitor, pets, *DOG)
+    kept = visitor.cookies["guide"]
+    assert kept.startswith(f"{pets.id}.")
+    visitor.page = visitor.page.click("新規登録", index=0)
+    visitor.fill(kind="person", email="hanako@example.jp")
+    visitor.press("認証コードを送信する")
+    visitor.fill(code=code_in_mail("hanako@example.jp"))
+    visitor.press("次へ進む")
+    visitor.fill(**PROFILE)
+    visitor.press("確認する")
+    visitor.press("登録する")
+    assert "まだ保存していない" in visitor.visit("/mypage/guide-results").text and not visitor.cookies.get("guide")
+    assert "まだ保存していない" not in visitor.visit("/mypage/guide-results").text
+
+
+@pytest.mark.parametrize("after", ["login", "logout"])
+def test_the_answers_of_one_person_are_not_offered_to_the_next(browser, cast, pets, after):
+    """R-2.7: at a shared computer a stranger's answers end when somebody logs in, at the latest with the logout."""
+    shared = browser()
+    if after == "logout":
+        shared.log_in(cast.keiko.email, PASSWORD)
+        other = browser()
+        walk(other, pets, *DOG)
+        shared.set_cookie("guide", other.cookies["guide"])
+        shared.visit("/mypage")
+        shared.press("ログアウト")
+        assert not shared.cookies.get("guide")
+    else:
+        walk(shared, pets, *DOG)
+    shared.log_in(cast.ken.email, PASSWORD)
+    assert "まだ保存していない" not in shared.visit("/mypage/guide-results").text
+
+
 def test_odd_cookies_are_nothing(browser, cast, pets):
     keiko = browser(cast.keiko)
     for odd in ("x", "1.", f"{pets.id}.abc", "99999999999.1", f"{pets.id}.%00", "9999.1"):
@@ -354,7 +401,7 @@ def test_no_more_than_a_hundred(cast, browser, pets):
 
 def test_a_draft_and_another_town_are_not_shown(browser, cast, pets):
     stranger = browser()
-    hidden = guide.begin(as_staff(cast.administrator))
+    hidden = guide.make(as_staff(cast.administrator), "", guide.TEMPLATE)
     assert stranger.get(f"/guides/{hidden}", expect_errors=True).status_int == 404
     with models.transaction():
         Town.update(closed_at=clock.now()).where(Town.id == cast.town.id).execute()

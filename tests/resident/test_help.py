@@ -11,7 +11,7 @@ from cast_acts import as_staff
 import clock
 from config import PROGRAM
 from models import AuditEntry, Division, PageText
-from rules import Refusal, code, contact, draft, page_text, upload
+from rules import Refusal, code, contact, draft_term, page_text, upload
 from rules.access import Missing
 
 NAMES = sorted(page_text.TITLES)
@@ -118,7 +118,7 @@ def test_the_questions_say_what_the_rules_do():
     assert code.LIFE["sign_up"] == timedelta(minutes=30) and "認証コードは、30分のあいだ使えます。" in faq
     assert code.LIFE["reset"] == timedelta(minutes=10) and "認証コードは、10分のあいだ使えます。" in faq
     assert timedelta(hours=2) == code.PROFILE_TIME and "2時間のうちに、登録を終えて" in faq
-    assert timedelta(hours=24) == draft.VISITOR_LIFE and "残るのは、24時間です。" in faq
+    assert timedelta(hours=24) == draft_term.VISITOR_LIFE and "残るのは、24時間です。" in faq
     assert upload.MAX_SIZE == 10 * 1024 * 1024 and "1つ10MBまで" in faq
 
 
@@ -223,25 +223,32 @@ def test_two_windows_never_overwrite_each_other(browser, cast):
     second.fill(text="あとの人の文")
     second.press("save")
     assert second.page.status_int == 422
-    assert second.shows("先にこの文を変えました", "あとの人の文")
+    assert second.shows("先にこの文を変えたため", "あとの人の文", "2026年11月24日（火）10時00分　町野 一郎")
+    assert second.shows("いまの文だけ</td><td>1行目</td><td>先の人の文")
     assert "先の人の文" in browser().visit(of_town("faq")).text
     second.press("save")
     assert "あとの人の文" in browser().visit(of_town("faq")).text
 
 
 def test_a_slip_does_not_hide_a_conflict(browser, cast):
-    """A page drawn again for another reason still carries the revision it was made from."""
+    """A page drawn again for another reason tells of the conflict too; what comes after it is meant."""
     administrator = browser(cast.administrator)
     administrator.visit("/staff/pages/faq/edit")
     write(cast, "faq", "先の人の文")
     administrator.fill(text="あとの人の文 {tel}")
     administrator.press("preview")
     assert administrator.page.status_int == 422 and administrator.shows("{tel} という差込みはありません")
+    assert administrator.shows("ほかの職員が、先に変えました", "先の人の文")
+    write(cast, "faq", "その間の文")
     administrator.fill(text="あとの人の文")
     administrator.press("preview")
+    assert administrator.shows("プレビュー", "ほかの職員が、先に変えました", "その間の文")
+    write(cast, "faq", "またその間の文")
     administrator.press("save")
-    assert administrator.page.status_int == 422
-    assert "先の人の文" in browser().visit(of_town("faq")).text
+    assert administrator.page.status_int == 422 and administrator.shows("またその間の文")
+    assert "またその間の文" in browser().visit(of_town("faq")).text
+    administrator.press("save")
+    assert "あとの人の文" in browser().visit(of_town("faq")).text
 
 
 def test_putting_back_does_not_let_an_old_form_in(cast):
@@ -278,6 +285,7 @@ def test_refusals_name_what_is_wrong(browser, cast, written, sentence):
         administrator.press(button)
         assert administrator.page.status_int == 422
         assert administrator.shows(sentence)
+        assert "「配布の文に戻す」" not in administrator.page.text, "there is no such button here"
         assert administrator.page.forms[1]["text"].value.strip() == written.replace("\n", "").strip()
     assert PageText.select().count() == 0
 
@@ -296,7 +304,8 @@ def test_everything_is_escaped(browser, cast):
 def test_blanks_are_counted(browser, cast):
     """What a town has not filled in yet is said to staff, and residents are told that it will come."""
     clerk, resident = browser(cast.clerk), browser()
-    write(cast, "terms", "＃ 【】\n{town}の【施行日】と【　】")
+    notes = "＃ 【】\n#【】\n　＃【】\n"
+    write(cast, "terms", notes + "{town}の【施行日】と【　】。【重要】と【受付時間】は、町のことばです。")
     clerk.visit("/staff/pages")
     assert re.search(r"利用規約</a>：2か所", clerk.page.text)
     assert "役場で準備をしています" in resident.visit(of_town("terms")).text
@@ -356,4 +365,25 @@ def test_a_shipped_text_that_needs_no_blank_is_no_refusal(cast):
     me = as_staff(cast.administrator)
     with pytest.raises(Refusal):
         page_text.write(me, "faq", "{nobody}", 0)
-    assert page_text.preview(me, "faq", "【いつか】").blanks == 1
+    assert page_text.preview(me, "faq", "【いつか】【】").blanks == 1
+
+
+@pytest.mark.parametrize("note", ["＃内部メモ", "#内部メモ", "# 内部メモ", "　＃ 内部メモ"])
+def test_notes_are_for_staff(browser, cast, note):
+    """As in the text of a 手続き判定: either sign, with or without a blank."""
+    write(cast, "faq", f"住民の方へ\n{note}\nおわり")
+    text = browser().visit(of_town("faq")).text
+    assert "内部メモ" not in text and "住民の方へ" in text and "おわり" in text
+    assert "内部メモ" in browser(cast.administrator).visit("/staff/pages/faq/edit").text
+
+
+def test_a_conflict_when_putting_back(browser, cast):
+    """R-7.3: nothing is put back over a text that was not seen, and nothing is said of one that was typed."""
+    write(cast, "faq", "町の文")
+    administrator = browser(cast.administrator)
+    administrator.visit("/staff/pages/faq/put-back")
+    write(cast, "faq", "先の人の文")
+    administrator.press("put_back")
+    assert administrator.page.status_int == 422
+    assert administrator.shows("まだ戻していません", "先の人の文") and not administrator.shows("いま入力した文")
+    assert "先の人の文" in browser().visit(of_town("faq")).text

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import threading
+
 import pytest
 from account_acts import (
     NEW_PASSWORD,
@@ -34,7 +36,7 @@ from models import (
     Submission,
     transaction,
 )
-from rules import draft, logins
+from rules import draft, form, logins, my_account, password
 
 KEIKO, NEW = "keiko@example.jp", "keiko.new@example.jp"
 
@@ -118,6 +120,37 @@ def test_nothing_typed_in_the_profile_is_lost(browser, cast):
     assert fresh(cast.keiko).family_name == "浜口"
 
 
+def test_an_old_window_does_not_undo_another(browser, cast):
+    """R-3.6: only what was touched in a window is written, an address as a whole; the log says what and from where."""
+    first, second = browser(cast.keiko), browser(cast.keiko)
+    for window in (first, second):
+        window.visit("/mypage/account/edit")
+    first.fill(telephone="0999-00-2222", home__address="朝凪町山手1")
+    first.press("変更する")
+    second.fill(name__family="髙橋", notices="yes", home__postal_code="12")
+    second.press("変更する")
+    assert second.page.status_int == 422
+    second.fill(home__postal_code="999-8101")
+    second.press("変更する")
+    row = fresh(cast.keiko)
+    assert (row.telephone, row.address, row.family_name, row.wants_notices) == (
+        "0999-00-2222", "朝凪町山手1", "髙橋", True,
+    )  # fmt: skip
+    entries = list(AuditEntry.select().where(AuditEntry.act == "profile_changed").order_by(AuditEntry.id))
+    assert [entry.detail["fields"] for entry in entries] == [["address", "telephone"], ["family_name", "wants_notices"]]
+    assert {entry.address for entry in entries} == {"192.0.2.1"}
+
+
+def test_a_form_that_says_nothing_of_its_making_writes_all(browser, cast):
+    """R-3.6: what was typed is what stands there then."""
+    opened = browser(cast.keiko)
+    opened.visit("/mypage/account/edit")
+    form_of(opened, "act_change")["made_of"].force_value("x-y-z")
+    opened.fill(telephone="0999-00-2222")
+    opened.press("変更する")
+    assert fresh(cast.keiko).telephone == "0999-00-2222" and fresh(cast.keiko).family_name == "浜口"
+
+
 def test_what_was_sent_stays_as_it_was_sent(browser, cast):
     """R-3.12: the page says so, and so it is."""
     row = sent(cast.dogs, cast.keiko)
@@ -140,7 +173,7 @@ def test_the_address_changes_and_everything_is_still_there(browser, cast):
     write(cast.dogs, cast.keiko)
     opened = browser(cast.keiko)
     through_the_menu(opened, "メールアドレスの変更")
-    opened.fill(email=NEW, present=PASSWORD)
+    opened.fill(email=NEW)
     opened.press("認証コードを送信する")
     assert opened.shows("まだ、メールアドレスは変わっていません", NEW)
     assert kinds_to(NEW) == ["email_code"] and kinds_to(KEIKO) == ["received"]
@@ -193,15 +226,32 @@ def test_a_taken_address_is_told_by_mail_only(browser, cast):
 def test_the_password_is_asked_and_guarded(browser, cast):
     """R-1.7, R-1.9: a browser left open is not enough; guesses are slowed down, the login is not."""
     opened = browser(cast.keiko)
-    for _ in range(5):
-        ask_new_address(opened, NEW, "wrong-password-1")
-        assert opened.page.status_int == 422 and opened.shows("パスワードが違います", NEW)
-    ask_new_address(opened, NEW, PASSWORD)
-    assert opened.shows("この操作を止めています")
-    assert mails_to(NEW) == []
-    browser(cast.keiko).visit("/mypage")
-    with clock.at("2026-11-24T10:01:01"):
+    with clock.at("2026-11-24T10:10:00"):
+        for _ in range(5):
+            ask_new_address(opened, NEW, "wrong-password-1")
+            assert opened.page.status_int == 422 and opened.shows("パスワードが違います", NEW)
         ask_new_address(opened, NEW, PASSWORD)
+        assert opened.shows("この操作を止めています")
+        assert mails_to(NEW) == []
+        browser(cast.keiko).visit("/mypage")
+    with clock.at("2026-11-24T10:11:01"):
+        ask_new_address(opened, NEW, PASSWORD)
+        assert kinds_to(NEW) == ["email_code"]
+
+
+def test_who_has_just_logged_in_is_not_asked_again(browser, cast):
+    """R-1.7, S1: a form drawn within ten minutes and sent after them comes back with the field, and says why."""
+    opened = browser(cast.keiko)
+    with clock.at("2026-11-24T10:09:59"):
+        opened.visit("/mypage/account/email")
+        assert "present" not in form_of(opened, "act_send").fields
+        opened.fill(email=NEW)
+    with clock.at("2026-11-24T10:10:00"):
+        opened.press("認証コードを送信する")
+        assert opened.page.status_int == 422 and opened.shows("ログインしてから10分が過ぎました", 'href="#q-present"')
+        assert form_of(opened, "act_send")["email"].value == NEW and mails_to(NEW) == []
+        opened.fill(present=PASSWORD)
+        opened.press("認証コードを送信する")
         assert kinds_to(NEW) == ["email_code"]
 
 
@@ -298,15 +348,28 @@ def test_an_address_registered_meanwhile(browser, cast):
     assert opened.page.status_int == 422 and opened.shows("別のメールアドレスで")
 
 
+def second_clicks(opened, button: str, old: str):
+    """Where the second half of a double click ends: under the old cookie for good, and with the new one come since."""
+    ends, new = [], opened.cookies["madoguchi"]
+    for cookie in (old, new):
+        opened.set_cookie("madoguchi", old)
+        answer = form_of(opened, button).submit(button)
+        opened.set_cookie("madoguchi", cookie)
+        ends.append(answer.maybe_follow())
+    return ends
+
+
 def test_a_double_click_moves_once(browser, cast):
-    """R-1.9: the second click left before the first answer came."""
+    """R-1.9: the second click left before the first answer came, under the cookie that the first has ended."""
     opened = browser(cast.keiko)
     ask_new_address(opened, NEW, PASSWORD)
     opened.fill(code=code_in_mail(NEW))
-    form = form_of(opened, "act_change")
+    form, before = form_of(opened, "act_change"), opened.cookies["madoguchi"]
     form.submit("act_change")
-    again = form.submit("act_change").follow()
-    assert again.request.path == "/mypage/account/email/done" and NEW in again.text
+    lost, found = second_clicks(opened, "act_change", before)
+    assert lost.request.path == "/login" and "メールアドレスを変更しました" in lost.text
+    assert "しばらく操作がなかったため" not in lost.text
+    assert found.request.path == "/mypage/account/email/done" and NEW in found.text
     assert kinds_to(KEIKO) == ["email_changed"]
     assert AuditEntry.select().where(AuditEntry.act == "email_changed").count() == 1
 
@@ -368,11 +431,27 @@ def test_the_password_changes_for_the_present_one(browser, cast):
     assert here.shows("パスワードを変更しました") and here.cookies["madoguchi"] != before
     assert here.visit("/mypage").request.path == "/mypage"
     assert elsewhere.visit("/mypage").request.path == "/login"
-    assert kinds_to(KEIKO) == ["password_changed"]
+    assert kinds_to(KEIKO) == ["password_changed"] and "朝凪町役場\n電話 0999" in mails_to(KEIKO)[0].body
     elsewhere.log_in(KEIKO, PASSWORD)
     assert elsewhere.shows("違います")
     elsewhere.log_in(KEIKO, NEW_PASSWORD)
     assert elsewhere.shows("マイページ")
+
+
+def test_a_double_click_on_a_new_password(browser, cast):
+    """R-1.8: it says that it is done, to whom the new cookie never came too."""
+    opened = browser(cast.keiko)
+    opened.visit("/mypage/account/password")
+    opened.fill(present=PASSWORD, password=NEW_PASSWORD, password_again=NEW_PASSWORD)
+    before = opened.cookies["madoguchi"]
+    form_of(opened, "act_change").submit("act_change")
+    lost, found = second_clicks(opened, "act_change", before)
+    assert lost.request.path == "/login" and "パスワードを変更しました" in lost.text
+    assert found.request.path == "/mypage/account/password/done"
+    with clock.at("2026-11-24T10:05:00"):
+        opened.set_cookie("madoguchi", before)
+        assert "ログイン" in form_of(opened, "act_change").submit("act_change").text
+        assert "変更しました" not in opened.visit("/login").text
 
 
 @pytest.mark.parametrize(
@@ -544,6 +623,32 @@ def test_an_account_is_closed(browser, cast, result):
     assert "浜口 恵子" in clerk.visit(f"/staff/applications/{row.id}").text
 
 
+@pytest.mark.parametrize("who", ["keiko", "company"])
+def test_nothing_personal_is_left_in_a_closed_account(browser, cast, who):
+    """R-1.10: the privacy text says so; the town goes on working on what was sent, which says who sent it."""
+    resident = getattr(cast, who)
+    with transaction():
+        Resident.update(sex="female", wants_notices=True, corporate_number="7000012050002").where(
+            Resident.id == resident.id
+        ).execute()
+    row = sent(cast.dogs, resident)
+    name = Application.get_by_id(row.id).applicant_name
+    opened = browser(resident)
+    close(opened)
+    kept = {
+        key: value for key, value in Resident.select().where(Resident.id == resident.id).dicts().get().items() if value
+    }
+    assert set(kept) == {"id", "kind", "created_at", "last_login_at", "closed_at"}
+    clerk, chief = browser(cast.clerk), browser(cast.administrator)
+    for path in ("/staff/", f"/staff/applications/{row.id}/print", f"/staff/applications/{row.id}"):
+        assert name in clerk.visit(path).text
+    clerk.press("審査を開始する")
+    clerk.press("承認する")
+    clerk.press("承認する")
+    assert Application.get_by_id(row.id).status == Status.APPROVED
+    assert "退会" in chief.visit("/staff/mails").text and chief.visit("/staff/audit").status_int == 200
+
+
 def test_results_are_no_longer_mailed(browser, cast):
     """R-1.10"""
     row = sent(cast.dogs, cast.keiko)
@@ -583,20 +688,90 @@ def test_a_closed_address_is_free_again(browser, cast):
     waiting.fill(code=old, password="other-password-9", password_again="other-password-9")
     waiting.press("変更する")
     assert waiting.page.status_int == 422
-    assert Resident.select().where(Resident.email_folded == KEIKO).count() == 2
+    assert Resident.select().where(Resident.email_folded == KEIKO).count() == 1
+    assert fresh(cast.keiko).closed_at is not None
 
 
 def test_closing_twice_is_closing_once(browser, cast):
-    """R-1.10: a double click, and a draft that was sent in another window just before."""
+    """R-1.10: a double click lands on the page that says so."""
     opened = browser(cast.keiko)
     opened.visit("/mypage/account/close")
     opened.fill(present=PASSWORD)
     form, before = form_of(opened, "act_close"), opened.cookies["madoguchi"]
     form.submit("act_close")
-    opened.set_cookie("madoguchi", before)
-    again = form.submit("act_close", expect_errors=True)
-    assert again.status_int == 200 and PASSWORD not in again.text
+    for again in second_clicks(opened, "act_close", before):
+        assert again.request.path == "/mypage/account/closed" and "退会しました" in again.text
     assert kinds_to(KEIKO) == ["account_closed"]
+
+
+@pytest.mark.parametrize(
+    ("path", "button", "typed", "end"),
+    [
+        ("close", "act_close", {"present": PASSWORD}, "/mypage/account/closed"),
+        (
+            "password",
+            "act_change",
+            {"present": PASSWORD, "password": NEW_PASSWORD, "password_again": NEW_PASSWORD},
+            "/mypage/account/password/done",
+        ),
+    ],
+)
+def test_a_second_click_while_the_first_is_at_work(browser, cast, monkeypatch, path, button, typed, end):
+    """R-1.9, R-1.10: it came in while the session lived; what it finds is done, and that is what it says."""
+    opened, first = browser(cast.keiko), browser()
+    first.set_cookie("madoguchi", opened.cookies["madoguchi"])
+    for window in (first, opened):
+        window.visit(f"/mypage/account/{path}")
+        window.fill(**typed)
+    meanwhile(monkeypatch, lambda: form_of(first, button).submit(button))
+    answer = form_of(opened, button).submit(button)
+    assert answer.status_int == 302 and answer.location.endswith(end)
+    assert len(kinds_to(KEIKO)) == 1
+
+
+def meanwhile(monkeypatch, act) -> None:
+    """Let something happen in another thread while the next password is looked at."""
+    real = password.verify
+
+    def slow(typed, hashed):
+        monkeypatch.setattr(password, "verify", real)
+        other = threading.Thread(target=act)
+        other.start()
+        other.join(20)
+        return real(typed, hashed)
+
+    monkeypatch.setattr(password, "verify", slow)
+
+
+def change_elsewhere(cast) -> None:
+    """A new password, set in another window."""
+    with transaction():
+        my_account.start_afresh(cast.keiko)
+        Resident.update(password_hash="$2b$04$another").where(Resident.id == cast.keiko.id).execute()
+
+
+def test_an_old_password_closes_nothing(browser, cast, monkeypatch):
+    """R-1.9: changed while it was being looked at."""
+    opened = browser(cast.keiko)
+    meanwhile(monkeypatch, lambda: change_elsewhere(cast))
+    close(opened)
+    assert opened.page.status_int == 422 and opened.shows("ほかの画面で変わりました")
+    assert fresh(cast.keiko).closed_at is None
+
+
+@pytest.mark.parametrize("at", ["10:00:00", "10:10:00"])
+def test_an_old_password_asks_for_no_code(browser, cast, monkeypatch, at):
+    """R-1.9: neither one proved just now nor one that opened the session just now."""
+    opened = browser(cast.keiko)
+    with clock.at(f"2026-11-24T{at}"):
+        if at == "10:10:00":
+            meanwhile(monkeypatch, lambda: change_elsewhere(cast))
+        else:
+            check = form.check_page
+            monkeypatch.setattr(form, "check_page", lambda *typed: (change_elsewhere(cast), check(*typed))[1])
+        ask_new_address(opened, NEW, PASSWORD)
+    assert opened.page.status_int == 422 and opened.shows("ほかの画面で変わりました")
+    assert Code.select().count() == 0 and mails_to(NEW) == []
 
 
 def test_a_wrong_code_is_counted_for_a_change_of_address_too(browser, cast):

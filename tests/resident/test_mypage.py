@@ -64,6 +64,14 @@ def test_a_wrong_date_is_said_beside_the_field(keiko, cast, typed):
     assert "「犬」の条件で探しました" in shown.text
 
 
+def test_a_period_that_ends_before_it_begins(keiko, cast):
+    """R-6.1: said beside the field, not only by finding nothing."""
+    sent(cast.dogs, cast.keiko)
+    shown = search(keiko, since="2026-11-25", to="2026-11-24")
+    assert shown.status_int == 422 and "より後の日か、同じ日" in shown.html.find(id="q-to-error").text
+    assert search(keiko, since="2026-11-24", to="2026-11-24").status_int == 200
+
+
 def test_conditions_go_with_the_pages(keiko, cast):
     for _ in range(21):
         sent(cast.dogs, cast.keiko)

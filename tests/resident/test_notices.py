@@ -42,6 +42,19 @@ def test_the_list_and_a_page(browser, publish):
     assert stranger.shows("<h1>きょう</h1>", "<p>はじめに。</p>", "<li>ふたつ</li>", "&lt;b&gt;おわり&lt;/b&gt;")
 
 
+def test_an_address_in_the_text_is_a_link(browser, publish):
+    """Issue 3.6: alone on a line or inside one, whatever stands behind it; nothing else becomes a link."""
+    words = "くわしくは https://www.example.jp/a?b=1&c=2をご覧ください。\n\n・http://example.jp/<b>\n・ftp://x"
+    publish("工事", body=words)
+    stranger = browser()
+    stranger.visit("/")
+    stranger.page = stranger.page.click("工事")
+    links = {a["href"]: a.text for a in stranger.page.html.find(id="main").find_all("a", href=True)}
+    assert links["https://www.example.jp/a?b=1&c=2"] == "https://www.example.jp/a?b=1&c=2"
+    assert "http://example.jp/" in links and not any(href.startswith("ftp") for href in links)
+    assert stranger.shows("&lt;b&gt;", "をご覧ください。</p>")
+
+
 def test_none(browser, cast):
     """Issue 3.6."""
     stranger = browser()

@@ -5,10 +5,11 @@ from __future__ import annotations
 import re
 
 import pytest
-from account_acts import code_in_mail
+from account_acts import code_in_mail, form_of
 
 import clock
-from models import Code, OutboxMail, Resident, Session
+from models import AuditEntry, Code, OutboxMail, Resident, Session
+from rules import account
 
 PROFILE = {
     "name__family": "小林",
@@ -257,3 +258,28 @@ def test_a_lock_does_not_tell_who_is_registered(browser, cast):
         for _ in range(6):
             opened.log_in(address, "wrong-password-1")
         assert opened.shows("ログインを止めています")
+
+
+def test_a_double_click_under_the_old_cookie(browser):
+    """R-1.1: the second click left before the new cookie came: it says that the registration is done."""
+    opened = browser()
+    register(opened)
+    form, before = form_of(opened, "act_register"), opened.cookies["madoguchi"]
+    form.submit("act_register")
+    opened.set_cookie("madoguchi", before)
+    opened.page = form.submit("act_register").maybe_follow()
+    assert opened.page.request.path == "/login" and opened.shows("利用者登録が完了しました")
+    opened.fill(email="hanako@example.jp", password=PROFILE["password"])
+    opened.press("login")
+    assert opened.page.request.path == "/sign-up/done" and opened.shows("登録が完了しました")
+    assert Resident.select().where(Resident.email == "hanako@example.jp").count() == 1
+
+
+def test_two_clicks_at_once_register_once(browser):
+    """R-1.1, R-1.9: the second finds the code used up just now; the log says from where it was."""
+    opened = browser()
+    register(opened)
+    pending = Code.get()
+    assert account.register(pending, ip="192.0.2.1") is not None
+    assert account.register(pending, ip="192.0.2.1") is None
+    assert AuditEntry.get(AuditEntry.act == "resident_registered").address == "192.0.2.1"

@@ -65,7 +65,7 @@ def test_where_to_look_when_no_mail_comes(browser, cast, screen):
         ask_reset(opened, "keiko@example.jp", "浜口恵子")
     else:
         opened.visit("/mypage/account/email")
-        opened.fill(email="new@example.jp", present=PASSWORD)
+        opened.fill(email="new@example.jp")
         opened.press("認証コードを送信する")
     assert opened.shows("迷惑メールのフォルダー", "アドレスが間違っていないか")
     opened.page = opened.page.click("入力し直す")

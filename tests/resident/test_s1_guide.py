@@ -303,7 +303,6 @@ def change_address(reader: Reader, address: str) -> None:
     assert reader.sees("利用者メニュー")
     reader.follow("利用者情報の照会・変更", "メールアドレスの変更")
     reader.type("新しいメールアドレス", address)
-    reader.type("パスワード", PASSWORD)
     reader.press("認証コードを送信する")
     reader.type("認証コード", code_for(address))
     reader.press("メールアドレスを変更する")

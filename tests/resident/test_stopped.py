@@ -107,9 +107,7 @@ def test_the_daily_stop_and_a_window_are_one_stop(browser, rests):
         assert not rested(stranger, "/")
 
 
-@pytest.mark.parametrize(
-    "path", ["/mypage", "/login", "/nowhere", "/applications/999/done", "/%00", "/x" * 50]
-)
+@pytest.mark.parametrize("path", ["/mypage", "/login", "/nowhere", "/applications/999/done", "/%00", "/x" * 50])
 def test_whatever_the_address(browser, cast, rests, path):
     """R-8.1: an odd address rests like any other; nobody is sent to the login."""
     rests()

@@ -20,7 +20,7 @@ ACTS = {
     "approve": lambda row, by: application.approve(row, by, row.revision, remarks="備考"),
     "reject": lambda row, by: application.reject(row, by, row.revision, reason="理由"),
     "complete": lambda row, by: application.complete(row, by, row.revision),
-    "withdraw": lambda row, by: application.withdraw_on_request(row, by, row.revision, reason="電話"),
+    "withdraw": lambda row, by: application.withdraw_on_request(row, by, row.revision, reason="電話", asked="本人"),
     "reopen": lambda row, by: application.reopen(row, by, row.revision, reason="押し間違い"),
 }
 # The table of design.md, for a procedure with a decision that may be withdrawn while SUBMITTED or RETURNED.
@@ -128,7 +128,9 @@ def test_a_reason_is_required(cast, act):
         ),
         "reject": lambda: application.reject(row, as_staff(cast.administrator), row.revision, reason=""),
         "end_return": lambda: application.end_return(row, as_staff(cast.administrator), row.revision, reason="　"),
-        "withdraw": lambda: application.withdraw_on_request(row, as_staff(cast.administrator), row.revision, reason=""),
+        "withdraw": lambda: application.withdraw_on_request(
+            row, as_staff(cast.administrator), row.revision, reason="", asked="電話で本人から"
+        ),
         "reopen": lambda: application.reopen(row, as_staff(cast.administrator), row.revision, reason=""),
     }
     with pytest.raises(Refusal) as refusal:

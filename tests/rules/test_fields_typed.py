@@ -84,6 +84,16 @@ def test_digits_text() -> None:
     assert "数字で入力してください" in errors(chip, "39２a")["q-it"]
 
 
+@pytest.mark.parametrize(("raw", "count"), [("12", 2), ("1" * 14, 14), ("1" * 16, 16)])
+def test_digits_of_one_length(raw, count) -> None:
+    """What says 「15けたの数字です」 takes no other."""
+    chip = q("text", "マイクロチップの番号", limits={"kind": "digits", "min_length": 15, "max_length": 15})
+    sentence = f"マイクロチップの番号は、15けたの数字で入力してください。入力されたのは {count}けたです。"
+    assert errors(chip, raw) == {"q-it": sentence}
+    assert value(chip, "３９２-000 000000001") == "392000000000001"
+    assert "3字以上で入力してください。いまは 2字です。" in errors(q("text", limits={"min_length": 3}), "あい")["q-it"]
+
+
 @pytest.mark.parametrize(
     ("raw", "limits", "number"),
     [

@@ -125,6 +125,12 @@ def test_a_closed_department_leaves_its_divisions_to_be_found(whole):
     assert tree["税務課"] == 0
 
 
+def test_one_age_in_words(cast):
+    """R-2.2"""
+    terms = {**eligibility.EVERYBODY, "age_from": 18, "age_to": 18}
+    assert eligibility.words({"applicants": ["person"], "eligibility": terms}, cast.town) == ["個人の方", "18歳の方"]
+
+
 @pytest.mark.parametrize("terms", TERMS, ids=str)
 def test_the_list_leaves_out_whom_the_application_would_refuse(cast, terms):
     """R-2.1: what they cannot apply for is left out, by the same terms as the application itself goes by."""

@@ -213,6 +213,7 @@ def spoilt(place: tuple[int, int] | None = None, **changes: Any) -> list[str]:
         ((1, 0), {"required": "yes"}, "必須かどうか"),
         ((1, 0), {"limits": {"count": 1}}, "制限「count」はありません"),
         ((1, 0), {"limits": {"max_length": 0}}, "1から20,000まで"),
+        ((1, 0), {"limits": {"min_length": 6, "max_length": 5}}, "max_length までの整数"),
         ((1, 0), {"limits": []}, "制限（limits）の形が違います"),
         ((1, 0), {"profile": "age"}, "「age」はありません"),
         ((1, 1), {"profile": "telephone"}, "この種類の項目には入りません"),

@@ -37,6 +37,11 @@ FIELDS = {
     "fee": "3,000円",
     "arrived_count": 12,
     "waiting_count": 3,
+    "message_count": 2,
+    "importance": "重要なお知らせ",
+    "title": "断水のお知らせ（浜手一丁目・二丁目）",
+    "body": "水道管の取替工事のため、断水します。",
+    "why": "　マイページ\n　→ 利用者情報の照会・変更\n　→ お知らせメール",
     "code": "123456",
     "minutes": 30,
 }

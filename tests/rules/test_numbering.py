@@ -53,6 +53,22 @@ def test_parse_reads_what_grouped_writes(number: str) -> None:
     assert numbering.parse(shown[:-1]) is None
 
 
+@pytest.mark.parametrize(
+    ("typed", "digits"),
+    [
+        ("１２３４ー５６", "123456"),
+        ("1234−5678−90", "1234567890"),
+        ("123", ""),
+        ("1" * 13, ""),
+        ("犬", ""),
+        ("²" * 4, ""),
+    ],
+)
+def test_how_a_number_begins(typed: str, digits: str) -> None:
+    """R-6.1 R-7.13: part of a number, with whatever stands for a dash."""
+    assert numbering.beginning(typed) == digits
+
+
 @pytest.mark.parametrize("number", ["", "12345678901", "1234567890123", "１２３４５６７８９０１２", "12345678901a"])
 def test_what_is_no_number(number: str) -> None:
     assert not numbering.valid(number)

@@ -52,7 +52,7 @@ def test_a_form_is_stored_and_read_back(cast, papers):
     """R-2.4"""
     loaded = load(cast, papers, ("dog.pdf", "犬の登録申請書"))
     (link,) = paper_form.links(loaded)
-    assert (link.title, link.kind, link.size) == ("犬の登録申請書", "PDF", "1KB")
+    assert (link.title, link.kind, link.size) == ("犬の登録申請書", "PDF", "24バイト")
     found, stream = paper_form.open_form(loaded, link.id)
     with stream:
         assert stream.read() == PDF

@@ -8,7 +8,7 @@ from cast_acts import attach, person, sent, write
 import clock
 import models
 from models import Application, OutboxMail, Procedure, Resident
-from rules import draft, reminder
+from rules import draft, draft_term, reminder
 from rules.access import Person
 
 # Saved on 24 November: the last day is 24 December.
@@ -127,5 +127,5 @@ def test_a_reminded_draft_can_be_discarded_and_expires(cast):
         assert draft.expire_drafts(clock.now()) == 1
     assert not Application.select().where(Application.id == other.id).exists()
     assert OutboxMail.select().count() == 2
-    assert draft.last_day(other).isoformat() == "2026-12-24"
+    assert draft_term.last_day(other).isoformat() == "2026-12-24"
     assert person(cast.keiko).resident == OutboxMail.get().resident_id

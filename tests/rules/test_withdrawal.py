@@ -72,6 +72,18 @@ def test_a_reason_is_asked_for(cast, row, reason):
     assert fresh(row).status == Status.SUBMITTED
 
 
+def test_who_asked_staff_for_it_is_needed_too(cast, row):
+    """R-7.3: refused, it stays as it was; noted, it is for staff alone."""
+    clerk = as_staff(cast.clerk)
+    with pytest.raises(Refusal) as refusal:
+        application.withdraw_on_request(row, clerk, row.revision, reason="x", asked=" ")
+    assert "q-asked" in refusal.value.fields and fresh(row).status == Status.SUBMITTED
+    application.withdraw_on_request(row, clerk, row.revision, reason="x", asked="電話で本人から")
+    assert [note.text for note in fresh(row).notes] == ["取下げの申し出：電話で本人から"]
+    assert "電話で本人から" not in OutboxMail.get(kind="withdrawn").body
+    assert "電話で本人から" not in ApplicationEvent.get(ApplicationEvent.name == "withdrawn").text
+
+
 def test_a_second_press_changes_nothing(cast, row):
     """A double click withdraws once, and neither half is told off."""
     application.withdraw(row, person(cast.keiko), reason="x")
@@ -113,7 +125,7 @@ def test_an_open_return_ends(cast, row, by_staff):
     """R-6.2: what was asked for is asked for no more."""
     row = give_back(row, cast)
     if by_staff:
-        application.withdraw_on_request(row, as_staff(cast.clerk), row.revision, reason="電話")
+        application.withdraw_on_request(row, as_staff(cast.clerk), row.revision, reason="電話", asked="電話で本人から")
     else:
         application.withdraw(row, person(cast.keiko), reason="x")
     assert Correction.get().ended_at is not None
@@ -133,7 +145,7 @@ def test_what_stands_beside_is_told(cast, row, told):
     """R-6.3: a waiting payment or a visit hears of it, whoever withdrew, in the same transaction."""
     other = sent(cast.dogs, cast.keiko)
     application.withdraw(row, person(cast.keiko), reason="x")
-    application.withdraw_on_request(other, as_staff(cast.clerk), other.revision, reason="x")
+    application.withdraw_on_request(other, as_staff(cast.clerk), other.revision, reason="x", asked="電話で本人から")
     assert told == [(row.id, Status.WITHDRAWN), (other.id, Status.WITHDRAWN)]
 
 

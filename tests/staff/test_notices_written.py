@@ -53,8 +53,9 @@ def test_from_the_form_to_the_residents_page(chief, cast, browser):
         chief.visit(f"/staff/notices/{made.id}")
         assert chief.shows("掲載中", "1人のうち 0人に送りました", "送信待ち 1人")
     with clock.at("2026-12-01T00:00"):
-        assert stranger.visit(f"/notices/{made.id}").status_int == 404
-        stranger.visit("/towns/064998/notices")
+        assert stranger.visit(f"/notices/{made.id}").status_int == 410
+        assert stranger.shows("<h1>このお知らせの掲載は終わりました</h1>") and not stranger.shows("断水")
+        stranger.page = stranger.page.click("お知らせの一覧へ")
         assert stranger.shows("いまは、お知らせはありません")
 
 
@@ -103,6 +104,8 @@ def test_how_far_the_mails_are(chief, cast):
             OutboxMail.update(state="SENT").execute()
     chief.visit(chief.page.request.path)
     assert chief.shows("1,200人のうち 400人に送りました。続けて送っています")
+    chief.page = chief.page.click("取り下げる")
+    assert chief.shows("1,200人のうち 400人に送りました", "元には戻せません") and Notice.get().removed_at is None
     chief.press("取り下げる")
     assert chief.shows("取り下げ", "400人に送ったところで、取り下げました")
 
@@ -152,7 +155,7 @@ def test_what_is_wrong_is_said_beside_the_field(chief, changes, sentence):
 
 
 def test_two_administrators_never_overwrite_each_other(browser, cast, chief, shown):
-    """House rule 6: the second is told, with the typed text still there."""
+    """House rule 6: the second is told who and when and what, with the typed text still there; then it is meant."""
     other = browser(cast.administrator)
     for opened in (chief, other):
         opened.visit(f"/staff/notices/{shown.id}/edit")
@@ -162,10 +165,49 @@ def test_two_administrators_never_overwrite_each_other(browser, cast, chief, sho
         opened.press("確認する")
         opened.press("この内容で掲載する")
     assert other.page.status_int == 422 and other.shows('value="あとで"', "ほかの職員が先に直した")
+    assert other.shows("2026年11月24日（火）10時00分　町野 一郎", "<dd>先に</dd>", "工事をします。")
+    assert Notice.get().title == "先に"
     other.press("確認する")
     other.press("この内容で掲載する")
-    assert other.page.status_int == 422
-    assert Notice.get().title == "先に"
+    assert other.page.status_int == 200 and Notice.get().title == "あとで"
+
+
+def test_taking_down_what_was_changed_meanwhile(browser, cast, chief, shown):
+    """House rule 6: an act that asks first stays behind, pressed as often as one likes."""
+    other = browser(cast.administrator)
+    other.visit(f"/staff/notices/{shown.id}/remove")
+    chief.visit(f"/staff/notices/{shown.id}/edit")
+    chief.fill(title="大事な変更")
+    chief.press("確認する")
+    chief.press("この内容で掲載する")
+    for _ in range(2):
+        assert other.press("取り下げる").status_int == 422
+        assert other.shows("ほかの職員が先に") and Notice.get().removed_at is None
+    other.visit(f"/staff/notices/{shown.id}/remove")
+    other.press("取り下げる")
+    assert Notice.get().removed_at is not None
+    assert browser().visit(f"/notices/{shown.id}").status_int == 410
+    assert other.visit(f"/staff/notices/{shown.id}/remove").request.path == f"/staff/notices/{shown.id}"
+    assert browser(cast.clerk).get(f"/staff/notices/{shown.id}/remove").status_int == 404
+
+
+def test_mailing_began_while_it_was_written(chief, cast, shown):
+    """Issue 3.6: that is said as it is, and nobody has to begin again."""
+    Resident.change({"wants_notices": True}, "id = {}", cast.keiko.id)
+    Notice.change({"mail_to": "wanted"}, "id = {}", shown.id)
+    chief.visit(f"/staff/notices/{shown.id}/edit")
+    chief.fill(title="断水（変更）")
+    chief.press("確認する")
+    notice_mail.send_due(clock.now())
+    with pytest.MonkeyPatch.context() as patch:
+        # As it was when the act looked, just before.
+        patch.setattr(notice_mail, "has_begun", lambda row: False)
+        chief.press("この内容で掲載する")
+    assert chief.page.status_int == 422 and chief.shows("お知らせメールを送り始めたため", "断水（変更）")
+    assert not chief.shows("ほかの職員が、先に変えました")
+    chief.press("確認する")
+    chief.press("この内容で掲載する")
+    assert Notice.get().title == "断水（変更）"
 
 
 def test_once_mailed_nobody_is_asked_to_whom(chief, cast, shown):

@@ -18,7 +18,9 @@ def enter(opened, **changes) -> None:
     opened.visit("/staff/settings")
     opened.page = opened.page.click("停止の予定").click("停止を予定する")
     opened.fill(**{**TIMES, **changes})
-    opened.press("予定に入れる")
+    opened.press("確認する")
+    if opened.page.status_int == 200:
+        opened.press("予定に入れる")
 
 
 def test_from_the_form_to_the_residents_pages(browser, cast):
@@ -34,6 +36,8 @@ def test_from_the_form_to_the_residents_pages(browser, cast):
     with clock.at("2026-11-27T20:00"):
         assert stranger.visit("/", expect_errors=True).status_int == 503
     chief.visit("/staff/stops")
+    chief.page = chief.page.click("取り消す")
+    assert chief.shows("停止の予定を取り消す", words, "システムの点検") and MaintenanceWindow.get().cancelled_at is None
     chief.press("取り消す")
     assert chief.shows("取消し", "いまのところ、予定はありません")
     stranger.visit("/")
@@ -45,6 +49,7 @@ def test_pressing_twice_enters_once(browser, cast):
     chief = browser(cast.administrator)
     chief.visit("/staff/stops/new")
     chief.fill(**TIMES)
+    chief.press("確認する")
     form = next(form for form in chief.page.forms.values() if "from_time" in form.fields)
     for _ in range(2):
         assert form.submit("act_announce").headers["Location"].endswith("/staff/stops")
@@ -52,6 +57,7 @@ def test_pressing_twice_enters_once(browser, cast):
     enter(chief, reason="回線の工事")
     assert chief.page.status_int == 422 and chief.shows("もう予定に入っています（理由：システムの点検）")
     MaintenanceWindow.update(cancelled_at=clock.now()).execute()
+    chief.press("確認する")
     chief.press("予定に入れる")
     enter(browser(cast.system), town="all")
     assert MaintenanceWindow.select().count() == 3
@@ -67,6 +73,8 @@ def test_ending_early(browser, cast):
         assert stranger.visit("/", expect_errors=True).status_int == 503
         chief.visit("/staff/stops")
         assert chief.shows("停止中")
+        chief.page = chief.page.click("いま終わらせる")
+        assert chief.shows("停止をいま終わらせる", "すぐに使えるようになります")
         stale = chief.page
         chief.press("いま終わらせる")
         assert chief.shows("終了", "いまのところ、予定はありません")
@@ -82,6 +90,8 @@ def test_a_system_administrator_says_which_town(browser, cast):
     enter(system, town="")
     assert system.page.status_int == 422 and not MaintenanceWindow.select().exists()
     system.fill(town="all")
+    system.press("確認する")
+    assert system.shows("すべての市町村")
     system.press("予定に入れる")
     assert MaintenanceWindow.get().town_id is None and system.shows("すべての市町村")
     enter(system, town=str(cast.town.id))
@@ -115,3 +125,25 @@ def test_clerks_read(browser, cast):
     assert clerk.shows("システムの点検") and not clerk.shows("停止を予定する") and not clerk.shows("取り消す")
     assert clerk.get("/staff/stops/new").status_int == 404
     assert "システムの点検" not in browser(cast.foreign_clerk).visit("/staff/stops").text
+
+
+def test_what_would_be_entered_is_shown_first(browser, cast):
+    """R-8.1: when, how far off and how long, and what residents will read; 「書き直す」 brings everything back."""
+    chief = browser(cast.administrator)
+    chief.visit("/staff/stops/new")
+    chief.fill(**TIMES)
+    chief.press("確認する")
+    assert chief.shows("まだ予定に入れていません", "11月27日（金）20時00分〜11月28日（土）6時00分")
+    assert chief.shows("いまから3日10時間後", "<dd>10時間</dd>", "朝凪町", "2026年11月24日（火）から")
+    assert chief.shows("〜11月28日（土）6時00分は、システムの点検のため、この窓口をご利用になれません。</p>")
+    assert not MaintenanceWindow.select().exists()
+    chief.press("書き直す")
+    form = next(form for form in chief.page.forms.values() if "from_time" in form.fields)
+    assert (form["until_time"].value, form["reason"].value) == ("６時", "システムの点検のため")
+    chief.press("確認する")
+    chief.press("予定に入れる")
+    row = MaintenanceWindow.get()
+    for who in (cast.clerk, cast.foreign_clerk):
+        assert browser(who).get(f"/staff/stops/{row.id}/cancel").status_int == 404
+    with clock.at("2026-11-28T06:00"):
+        assert browser(cast.administrator).visit(f"/staff/stops/{row.id}/cancel").request.path == "/staff/stops"

@@ -2,10 +2,25 @@
 
 from __future__ import annotations
 
+import re
+
 import clock
 from models import Application, Code, Status
-from rules import Refusal, access, account, code, draft, form, profile, recovery, reset, secrecy, session
-from web import Who, asked, carried, carried_files, get, here, local_path, page, post, refuse, taken_up, to
+from rules import (
+    Refusal,
+    access,
+    account,
+    code,
+    draft,
+    form,
+    profile,
+    recovery,
+    reset,
+    second_click,
+    secrecy,
+    session,
+)
+from web import Who, asked, carried, carried_files, choose_look, get, here, local_path, page, post, refuse, taken_up, to
 
 _CHOICES = [{"value": "person", "label": "個人"}, {"value": "business", "label": "事業者"}]
 _ADDRESS_PAGE = {
@@ -91,7 +106,11 @@ def check_profile():
     now, pending = here(), _pending()
     if pending is None:
         # The page that could show it again is gone with the code; the error page shows what was typed.
-        return refuse("登録の時間が過ぎました。「新規登録」のメールアドレスの入力から、もう一度お願いします。")
+        return refuse(
+            "入力した内容は、登録されていません。「新規登録」のメールアドレスの入力から、もう一度お願いします。",
+            "登録の時間が過ぎました",
+            ("新規登録", "/sign-up"),
+        )
     form_page = profile.sign_up_form(pending.kind)["pages"][0]
     account.keep_profile(pending, form.read_page(form_page, now.form))
     return to("/sign-up/confirm")
@@ -115,10 +134,12 @@ def confirm():
 @post("/sign-up/register", who=Who.ANYONE, again=confirm)
 def register():
     now, pending = here(), _pending()
-    if pending is None or not pending.data:
+    made = account.register(pending, ip=now.ip) if pending is not None and pending.data else None
+    if pending is None or made is None:
         return to("/sign-up/done" if now.resident or account.just_registered(now.visitor) else "/sign-up")
-    resident, token = account.register(pending, ip=now.ip)
-    draft.adopt(now.visitor, resident.id)
+    resident, token = made
+    # A registration takes its time: a mail to wait for, and perhaps a second one.
+    draft.adopt(now.visitor, resident.id, since=pending.created_at - 2 * session.IDLE)
     now.set_token(token)
     return to("/sign-up/done")
 
@@ -142,15 +163,20 @@ def login():
         email=now.form.get("email"),
         kept=carried(now.form),
         files=carried_files(now.form),
-        changed="" if now.posted else _just_changed(now.visitor),
+        changed="" if now.posted else _just_changed(),
+        twice=asked("twice"),
+        registered=not now.posted and account.just_registered(now.visitor),
     )
 
 
-def _just_changed(visitor: str) -> str:
-    """What this browser has changed a moment ago without a login, in words."""
-    if recovery.just_done(visitor):
+def _just_changed() -> str:
+    """What this browser has changed a moment ago, without a login or in the session that ended with it, in words."""
+    now = here()
+    if recovery.just_done(now.visitor):
         return "メールアドレスとパスワード"
-    return "パスワード" if reset.just_done(visitor) else ""
+    if reset.just_done(now.visitor) or second_click.is_done("password", now.token):
+        return "パスワード"
+    return "メールアドレス" if second_click.is_done("email", now.token) else ""
 
 
 @post("/login", who=Who.ANYONE, again=login)
@@ -158,11 +184,23 @@ def log_in():
     now = here()
     resident, token = account.log_in(now.form.get("email"), now.form.get("password"), ip=now.ip)
     wanted = local_path(now.form.get("next"))
-    draft.adopt(now.visitor, resident.id)
+    taken = draft.adopt(now.visitor, resident.id, key=_draft_of(wanted or now.form.get("kept.path")))
     session.end(now.token)
     now.logged_in(token)
+    now.forget_answers()
     answer = taken_up()
-    return answer if answer is not None else to(wanted or "/mypage")
+    return answer if answer is not None else to(_told(wanted or "/mypage", taken))
+
+
+def _draft_of(path: str) -> int | None:
+    """The application from whose pages somebody came to log in."""
+    found = re.match(r"/applications/([0-9]{1,18})/", path)
+    return int(found[1]) if found else None
+
+
+def _told(path: str, taken: list[int]) -> str:
+    """The page that says what was taken along into the account."""
+    return f"{path}{'&' if '?' in path else '?'}taken=1" if taken else path
 
 
 @post("/logout", who=Who.ANYONE)
@@ -170,12 +208,11 @@ def log_out():
     now = here()
     session.end(now.token)
     now.set_token(secrecy.new_token())
+    now.forget_answers()
     return to("/")
 
 
 @get("/look", who=Who.ANYONE)
 def look():
-    words = [word for word in asked("is").split("-") if word in ("large", "small", "black")]
-    now = here()
-    now.added_cookies.append(("look", "-".join(words) or "standard"))
+    choose_look(here(), asked("is"))
     return to(local_path(asked("back", 2000)) or "/")

@@ -1,4 +1,7 @@
-"""手続き判定: a question at a time, then what is needed; the answers travel in the address, nothing is kept."""
+"""手続き判定: a question at a time, then what is needed; the answers travel in the address.
+
+Nothing is kept of them; the last result waits in a cookie for who registers next.
+"""
 
 from __future__ import annotations
 
@@ -9,11 +12,9 @@ from rules.access import Missing
 from rules.calendar import show_date, show_instant
 from rules.guide_text import Question, Questionnaire
 from rules.guide_walk import LONGEST_CODE, Answers, Way
-from web import Who, asked, get, here, page, post, to
+from web import Who, brought, get, here, page, post, to
 
 _OLD_ANSWERS = "質問が新しくなりました。お手数ですが、はじめから、もう一度お答えください。"
-# What a browser without a login was told last: whoever registers next can still save it.
-_COOKIE = "guide"
 
 
 @get("/towns/<code:re:[0-9]{6}>/guides", who=Who.ANYONE)
@@ -44,8 +45,7 @@ def start(id: int):
 
 def _code() -> str:
     """The answers so far, as the form or the address carries them."""
-    now = here()
-    return now.form.get("answers") if now.posted else asked("answers", LONGEST_CODE)
+    return brought("answers", LONGEST_CODE)
 
 
 def _answers(sheet: Questionnaire, code: str) -> Answers | None:
@@ -71,7 +71,7 @@ def questions(id: int):
     if answers is None:
         return _begin_anew(row, sheet)
     walked = guide_walk.way(sheet, answers)
-    q = _place(sheet, walked, now.form.get("at") if now.posted else asked("at", 4))
+    q = _place(sheet, walked, brought("at", 4))
     if q is None:
         return to(f"/guides/{id}/result?answers={guide_walk.encode(sheet, walked.answers)}")
     form_page = guide_walk.as_page(q)
@@ -88,7 +88,7 @@ def questions(id: int):
         at=_number(sheet, q),
         place=walked.asked.index(q) + 1,
         code=guide_walk.encode(sheet, answers),
-        said=_said(sheet, walked, walked.answered(q)),
+        said=guide_walk.said(sheet, walked, q),
     )
 
 
@@ -96,11 +96,6 @@ def _begin_anew(row: Guide, sheet: Questionnaire):
     here().message = _OLD_ANSWERS
     back = towns.guides_path(row.town)
     return page("resident/guides/start.html", town=row.town, back=back, guide=row, sheet=sheet, answers="")
-
-
-def _said(sheet: Questionnaire, walked: Way, answered: list[Question]) -> list[tuple[str, list[str], int]]:
-    """(question, answer in words, its number) of what was answered."""
-    return [(q.text, guide_walk.labels(q, walked.answers[q.key]), _number(sheet, q)) for q in answered]
 
 
 @post("/guides/<id:int>/questions", who=Who.ANYONE, again=questions)
@@ -123,7 +118,8 @@ def answer(id: int):
     if not going_back:
         return to(f"/guides/{id}/{'questions' if walked.open else 'result'}?answers={code}")
     before = walked.before(q)
-    return to(f"/guides/{id}/questions?answers={code}&at={_number(sheet, before)}" if before else f"/guides/{id}")
+    at = f"/questions?answers={code}&at={_number(sheet, before)}" if before else f"?answers={code}"
+    return to(f"/guides/{id}{at}")
 
 
 # ---------------------------------------------------------------- the result
@@ -144,7 +140,7 @@ def _result_page(template: str, id: int):
         return to(f"/guides/{id}/questions?answers={_code()[:LONGEST_CODE]}")
     outcome, code = guide_walk.outcome(sheet, answers), guide_walk.encode(sheet, answers)
     if here().resident is None:
-        here().added_cookies.append((_COOKIE, f"{id}.{code}"))
+        here().keep_answers(f"{id}.{code}")
     walked = guide_walk.way(sheet, answers)
     return page(
         template,
@@ -155,7 +151,7 @@ def _result_page(template: str, id: int):
         outcome=outcome,
         listed=guide.listed(row.town_id, outcome),
         code=code,
-        said=_said(sheet, walked, walked.answered()),
+        said=guide_walk.said(sheet, walked),
         day=show_date(clock.today()),
     )
 
@@ -176,21 +172,16 @@ def save(id: int):
     if answers is None:
         raise Refusal(_OLD_ANSWERS)
     kept = guide_result.keep(here().person, row, sheet, answers)
-    _forget_unsaved()
+    here().forget_answers()
     return to(f"/guide-results/{kept}")
 
 
 # ---------------------------------------------------------------- saved results
 
 
-def _forget_unsaved() -> None:
-    if here().cookies.get(_COOKIE):
-        here().added_cookies.append((_COOKIE, ""))
-
-
 def _unsaved() -> tuple[Guide, Questionnaire, str] | None:
     """What this browser was told before anybody logged in, and is not saved yet."""
-    key, _, code = here().cookies.get(_COOKIE, "").partition(".")
+    key, _, code = here().answers.partition(".")
     if not (key.isascii() and key.isdecimal() and len(key) < 10):
         return None
     try:
@@ -204,7 +195,9 @@ def _unsaved() -> tuple[Guide, Questionnaire, str] | None:
 
 @get("/mypage/guide-results", who=Who.RESIDENT)
 def results():
-    return page("resident/guides/results.html", lines=guide_result.own(here().person), unsaved=_unsaved())
+    unsaved = _unsaved()
+    here().forget_answers()  # told once: on the next page somebody else may be sitting here
+    return page("resident/guides/results.html", lines=guide_result.own(here().person), unsaved=unsaved)
 
 
 def _saved(template: str, id: int):

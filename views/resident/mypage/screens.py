@@ -20,8 +20,10 @@ def front():
     return page(
         "resident/mypage/front.html",
         to_do=mypage.to_do(person),
+        to_answer=mypage.to_answer(person),
         recent=mypage.recent(person),
         saved=mypage.drafts(person),
+        taken=bool(asked("taken", 1)),
         mail_unsent=unsent,
         mail_late=late,
         last_login=show_instant(resident.previous_login_at) if resident.previous_login_at else "",
@@ -58,6 +60,7 @@ def past():
     typed = {name: asked(name, 100).strip() for name in _FIELDS}
     procedures = mypage.own_procedures(person)
     wanted = _wanted(typed, dict(procedures))
+    _in_order(wanted)
     found = mypage.past(person, wanted, asked_page())
     return page(
         "resident/mypage/history.html",
@@ -92,6 +95,13 @@ def _day(text: str, field: str) -> date | None:
         here().errors[f"q-{field}"] = bad.sentence if calendar.parse_parts(text) else _NO_DATE
         here().status = 422
         return None
+
+
+def _in_order(wanted: Wanted) -> None:
+    """A period that ends before it begins holds nothing: that is said, not only shown."""
+    if wanted.since and wanted.until and wanted.until < wanted.since:
+        here().errors["q-to"] = "「この日から」より後の日か、同じ日を入力してください。"
+        here().status = 422
 
 
 def _in_words(wanted: Wanted, procedures: dict[int, str]) -> list[str]:

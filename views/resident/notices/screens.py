@@ -30,6 +30,9 @@ def notices(code: str):
 
 @get("/notices/<id:int>", who=Who.ANYONE)
 def one(id: int):
+    town = notice.over(id)
+    if town is not None:
+        return page("resident/notices/over.html", town=town, status=410, private=False, back=towns.notices_path(town))
     found = notice.shown_one(id)
     return page(
         "resident/notices/notice.html",

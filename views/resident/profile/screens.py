@@ -7,6 +7,7 @@ from rules import change_email, close_account, code, form, logins, my_account, p
 from rules.session import SignedInResident
 from web import Who, get, here, page, post, to
 
+_HOME = "/mypage/account"
 _EMAIL_CODE_PAGE = {"key": "code", "questions": [code.QUESTION]}
 
 
@@ -17,17 +18,17 @@ def _me() -> SignedInResident:
     return me
 
 
-@get("/mypage/account", who=Who.RESIDENT)
+@get(_HOME, who=Who.RESIDENT)
 def account():
     return page("resident/profile/account.html", rows=profile.rows(Resident.get_by_id(_me().id)))
 
 
-@get("/mypage/account/<what:re:(edit|email|password)>/done", who=Who.RESIDENT)
+@get(f"{_HOME}/<what:re:(edit|email|password)>/done", who=Who.RESIDENT)
 def done(what: str):
     return page("resident/profile/done.html", what=what, email=Resident.get_by_id(_me().id).email)
 
 
-@get("/mypage/account/logins", who=Who.RESIDENT)
+@get(f"{_HOME}/logins", who=Who.RESIDENT)
 def past_logins():
     return page("resident/profile/logins.html", lines=logins.recent(_me().id), most=logins.SHOWN)
 
@@ -35,48 +36,54 @@ def past_logins():
 # ---------------------------------------------------------------- what is known of the resident
 
 
-@get("/mypage/account/edit", who=Who.RESIDENT)
+@get(f"{_HOME}/edit", who=Who.RESIDENT)
 def edit():
     now = here()
     form_page = profile.edit_page(_me().kind)
-    raw = form.read_page(form_page, now.form) if now.posted else profile.raw_of(Resident.get_by_id(_me().id))
-    return page("resident/profile/edit.html", questions=form_page["questions"], raw=form.complete(form_page, raw))
+    row = Resident.get_by_id(_me().id)
+    return page(
+        "resident/profile/edit.html",
+        questions=form_page["questions"],
+        raw=form.complete(form_page, form.read_page(form_page, now.form) if now.posted else profile.raw_of(row)),
+        made_of=now.form.get("made_of") if now.posted else profile.marks(row),
+    )
 
 
-@post("/mypage/account/edit", who=Who.RESIDENT, again=edit)
+@post(f"{_HOME}/edit", who=Who.RESIDENT, again=edit)
 def change_profile():
     now = here()
-    my_account.change_profile(_me(), form.read_page(profile.edit_page(_me().kind), now.form))
-    return to("/mypage/account/edit/done")
+    raw = form.read_page(profile.edit_page(_me().kind), now.form)
+    my_account.change_profile(_me(), raw, now.form.get("made_of"), ip=now.ip)
+    return to(f"{_HOME}/edit/done")
 
 
 # ---------------------------------------------------------------- the address
 
 
-@get("/mypage/account/email", who=Who.RESIDENT)
+@get(f"{_HOME}/email", who=Who.RESIDENT)
 def email():
-    now = here()
+    asked = change_email.page(_me())
     return page(
         "resident/profile/email.html",
-        questions=change_email.PAGE["questions"],
-        raw=form.complete(change_email.PAGE, form.read_page(change_email.PAGE, now.form)),
+        questions=asked["questions"],
+        raw=form.complete(asked, form.read_page(asked, here().form)),
         present=Resident.get_by_id(_me().id).email,
     )
 
 
-@post("/mypage/account/email", who=Who.RESIDENT, again=email)
+@post(f"{_HOME}/email", who=Who.RESIDENT, again=email)
 def send_code():
     now = here()
-    change_email.ask(_me(), form.read_page(change_email.PAGE, now.form), ip=now.ip)
-    return to("/mypage/account/email/code")
+    change_email.ask(_me(), form.read_page(change_email.page(_me()), now.form), ip=now.ip)
+    return to(f"{_HOME}/email/code")
 
 
-@get("/mypage/account/email/code", who=Who.RESIDENT)
+@get(f"{_HOME}/email/code", who=Who.RESIDENT)
 def email_code():
     now = here()
     pending = change_email.pending(_me())
     if pending is None and not now.posted:
-        return to("/mypage/account/email")
+        return to(f"{_HOME}/email")
     raw = form.read_page(_EMAIL_CODE_PAGE, now.form)
     return page(
         "resident/profile/email_code.html", questions=_EMAIL_CODE_PAGE["questions"], raw=raw, pending=pending,
@@ -84,7 +91,7 @@ def email_code():
     )  # fmt: skip
 
 
-@post("/mypage/account/email/code", who=Who.RESIDENT, again=email_code)
+@post(f"{_HOME}/email/code", who=Who.RESIDENT, again=email_code, done=("email", f"{_HOME}/email/done"))
 def set_email():
     now = here()
     if not change_email.just_changed(_me()):
@@ -92,29 +99,29 @@ def set_email():
         token = change_email.confirm(_me(), typed, ip=now.ip)
         if token is not None:
             now.set_token(token)
-    return to("/mypage/account/email/done")
+    return to(f"{_HOME}/email/done")
 
 
 # ---------------------------------------------------------------- the password
 
 
-@get("/mypage/account/password", who=Who.RESIDENT)
+@get(f"{_HOME}/password", who=Who.RESIDENT)
 def password():
     return page("resident/profile/password.html", questions=my_account.PASSWORD_PAGE["questions"])
 
 
-@post("/mypage/account/password", who=Who.RESIDENT, again=password)
+@post(f"{_HOME}/password", who=Who.RESIDENT, again=password, done=("password", f"{_HOME}/password/done"))
 def change_password():
     now = here()
     raw = form.read_page(my_account.PASSWORD_PAGE, now.form)
     now.set_token(my_account.change_password(_me(), raw, ip=now.ip))
-    return to("/mypage/account/password/done")
+    return to(f"{_HOME}/password/done")
 
 
 # ---------------------------------------------------------------- the end
 
 
-@get("/mypage/account/close", who=Who.RESIDENT)
+@get(f"{_HOME}/close", who=Who.RESIDENT)
 def close():
     return page(
         "resident/profile/close.html",
@@ -123,16 +130,16 @@ def close():
     )
 
 
-@post("/mypage/account/close", who=Who.RESIDENT, again=close)
+@post(f"{_HOME}/close", who=Who.RESIDENT, again=close, done=("closing", f"{_HOME}/closed"))
 def close_for_good():
     now = here()
     close_account.close_account(_me(), form.read_page(close_account.PAGE, now.form), ip=now.ip)
     now.set_token(secrecy.new_token())
-    return to("/mypage/account/closed")
+    return to(f"{_HOME}/closed")
 
 
-@get("/mypage/account/closed", who=Who.ANYONE)
+@get(f"{_HOME}/closed", who=Who.ANYONE)
 def closed():
     if here().resident is not None:
-        return to("/mypage/account")
+        return to(_HOME)
     return page("resident/profile/closed.html")

@@ -37,6 +37,7 @@ def code_page():
 @post("/recovery/code", who=Who.ANYONE, again=code_page)
 def set_account():
     now = here()
-    if not recovery.just_done(now.visitor):
-        recovery.set_account(form.read_page(reset.CODE_PAGE, now.form), now.visitor, ip=now.ip)
+    if recovery.just_done(now.visitor):
+        return to("/login?twice=1")
+    recovery.set_account(form.read_page(reset.CODE_PAGE, now.form), now.visitor, ip=now.ip)
     return to("/login")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from rules import account, audit, secrecy, session
+from rules import account, audit, second_click, secrecy, session
 from web import Who, asked, carried, carried_files, get, here, local_path, page, post, taken_up, to
 
 _PASSWORDS = [
@@ -36,6 +36,7 @@ def login():
         email=now.form.get("login_id"),
         kept=carried(now.form),
         files=carried_files(now.form),
+        changed=not now.posted and second_click.is_done("staff-password", now.token),
     )
 
 
@@ -65,7 +66,7 @@ def password():
     return page("staff/account/password.html", questions=_PASSWORDS, first=here().member.must_change_password)
 
 
-@post("/staff/password", who=Who.STAFF, again=password)
+@post("/staff/password", who=Who.STAFF, again=password, done=("staff-password", "/staff/"))
 def change_password():
     now = here()
     present, chosen, again = (now.form.get(name) for name in ("present", "password", "password_again"))

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import io
+import secrets
 
 import clock
 from models import Guide, Role
-from rules import Refusal, fields, form, guide, guide_lint, guide_walk
+from rules import Refusal, behind, fields, form, guide, guide_format, guide_lint, guide_walk
 from rules.calendar import show_instant
-from rules.guide_text import Questionnaire
 from rules.guide_walk import LONGEST_CODE
-from web import Who, asked, download, get, here, page, post, to
+from web import Who, brought, download, get, here, page, post, to
 
 _PATH = "/staff/guides"
 _ONE = f"{_PATH}/<id:int>"
+_KEPT = {"save": "保存しました。まだ公開していません。", "publish": "公開しました。"}
 
 
 @get(_PATH, who=Who.CLERK)
@@ -27,15 +28,40 @@ def guides():
     )
 
 
-@post(_PATH, who=Who.TOWN_ADMINISTRATOR, again=guides)
-def begin():
-    return to(f"{_PATH}/{guide.begin(here().member)}")
+@get(f"{_PATH}/format", who=Who.CLERK)
+def text_format():
+    title, blocks = guide_format.manual()
+    return page("staff/guides/format.html", title=title, blocks=blocks)
 
 
-def _revision() -> int:
-    """The revision the form was made from; a form without one fits none."""
-    typed = here().form.get("revision")
-    return int(typed) if typed.isascii() and typed.isdecimal() and len(typed) < 10 else -1
+@get(f"{_PATH}/new", who=Who.TOWN_ADMINISTRATOR)
+def new():
+    return _new_page()
+
+
+def _new_page(*, checked: bool = False):
+    """Nothing is kept before something is saved; `once` makes two presses one guide."""
+    now = here()
+    typed = now.form.get("text") if now.posted else guide.TEMPLATE
+    return page(
+        "staff/guides/edit.html",
+        guide=None,
+        typed=typed,
+        once=now.form.get("once") if now.posted else secrets.token_hex(8),
+        remarks=guide_lint.lint(typed, guide.known_slugs(now.member.town)) if now.posted else [],
+        checked=checked,
+        may_write=True,
+    )
+
+
+@post(f"{_PATH}/new", who=Who.TOWN_ADMINISTRATOR, again=new)
+def create():
+    now = here()
+    act = now.form.act()
+    if act not in ("save", "publish"):
+        return _new_page(checked=True)
+    made = guide.make(now.member, now.form.get("once"), now.form.get("text"), publish=act == "publish")
+    return to(f"{_PATH}/{made}", said=_KEPT[act])
 
 
 @get(_ONE, who=Who.CLERK)
@@ -47,20 +73,20 @@ def _edit_page(id: int, *, checked: bool = False):
     now = here()
     row = guide.for_staff(now.member, id)
     typed = now.form.get("text") if "text" in now.form else row.text
-    revision = _revision() if "revision" in now.form else row.revision
+    late = now.posted and now.form.revision() != row.revision
+    changed = behind.changed(row.updated_at, row.updated_by.name if row.updated_by else "（ファイルから）")
     return page(
         "staff/guides/edit.html",
         guide=row,
         typed=typed,
         remarks=guide_lint.lint(typed, guide.known_slugs(row.town_id)),
         checked=checked,
-        # A form that is behind stays behind: pressing again must not write over what the other has saved.
-        revision=revision,
-        theirs=row.text if revision != row.revision else None,
+        # What the other has changed is shown: pressing again is meant for it.
+        revision=row.revision,
+        behind=behind.compare(typed, row.text, changed) if late else None,
         may_write=now.member.role is Role.TOWN_ADMINISTRATOR,
         published_at=show_instant(row.published_at) if row.published_at else "",
-        updated_at=show_instant(row.updated_at),
-        updated_by=row.updated_by.name if row.updated_by else "",
+        changed=changed,
     )
 
 
@@ -70,12 +96,12 @@ def write(id: int):
     row = guide.for_staff(now.member, id)
     act, typed = now.form.act(), now.form.get("text")
     if act == "save":
-        guide.keep_draft(row, now.member, _revision(), typed)
+        guide.keep_draft(row, now.member, now.form.revision(), typed)
     elif act == "publish":
-        guide.publish(row, now.member, _revision(), typed)
+        guide.publish(row, now.member, now.form.revision(), typed)
     else:
         return _edit_page(id, checked=True)
-    return to(f"{_PATH}/{id}")
+    return to(f"{_PATH}/{id}", said=_KEPT[act])
 
 
 @get(f"{_ONE}/text", who=Who.CLERK)
@@ -89,8 +115,10 @@ def as_file(id: int):
 
 
 def _ask_page(template: str, id: int):
-    row = guide.for_staff(here().member, id)
-    return page(template, guide=row, revision=row.revision)
+    now = here()
+    row = guide.for_staff(now.member, id)
+    # A form that is behind stays behind: what it would throw away was never shown on it.
+    return page(template, guide=row, revision=now.form.revision() if now.posted else row.revision)
 
 
 @get(f"{_ONE}/revert", who=Who.TOWN_ADMINISTRATOR)
@@ -100,9 +128,9 @@ def ask_to_revert(id: int):
 
 @post(f"{_ONE}/revert", who=Who.TOWN_ADMINISTRATOR, again=ask_to_revert)
 def revert(id: int):
-    me = here().member
-    guide.revert(guide.for_staff(me, id), me, _revision())
-    return to(f"{_PATH}/{id}")
+    now = here()
+    guide.revert(guide.for_staff(now.member, id), now.member, now.form.revision())
+    return to(f"{_PATH}/{id}", said="公開している文に戻しました。")
 
 
 @get(f"{_ONE}/close", who=Who.TOWN_ADMINISTRATOR)
@@ -112,21 +140,12 @@ def ask_to_close(id: int):
 
 @post(f"{_ONE}/close", who=Who.TOWN_ADMINISTRATOR, again=ask_to_close)
 def close(id: int):
-    me = here().member
-    guide.close(guide.for_staff(me, id), me, _revision())
-    return to(_PATH)
+    now = here()
+    guide.close(guide.for_staff(now.member, id), now.member, now.form.revision())
+    return to(_PATH, said="判定を消しました。")
 
 
 # ---------------------------------------------------------------- trying a draft
-
-
-def _code() -> str:
-    now = here()
-    return now.form.get("answers") if now.posted else asked("answers", LONGEST_CODE)
-
-
-def _said(sheet: Questionnaire, walked: guide_walk.Way) -> list[tuple[str, list[str]]]:
-    return [(q.text, guide_walk.labels(q, walked.answers[q.key])) for q in walked.answered()]
 
 
 def _sound(row: Guide) -> bool:
@@ -140,7 +159,7 @@ def preview(id: int):
     if not _sound(row):
         return to(f"{_PATH}/{id}")
     sheet = guide.sheet(row, draft=True)
-    walked = guide_walk.way(sheet, guide_walk.decode(sheet, _code()) or {})
+    walked = guide_walk.way(sheet, guide_walk.decode(sheet, brought("answers", LONGEST_CODE)) or {})
     question = guide_walk.as_page(walked.open)["questions"][0] if walked.open else None
     outcome = None if walked.open else guide_walk.outcome(sheet, walked.answers)
     return page(
@@ -150,7 +169,7 @@ def preview(id: int):
         question=question,
         raw=fields.blank(question) if question else None,
         code=guide_walk.encode(sheet, walked.answers),
-        said=_said(sheet, walked),
+        said=guide_walk.said(sheet, walked),
         outcome=outcome,
         listed=guide.listed(row.town_id, outcome) if outcome else {},
     )
@@ -161,7 +180,7 @@ def try_answer(id: int):
     now = here()
     row = guide.for_staff(now.member, id)
     sheet = guide.sheet(row, draft=True)
-    answers = guide_walk.decode(sheet, _code()) or {}
+    answers = guide_walk.decode(sheet, brought("answers", LONGEST_CODE)) or {}
     q = guide_walk.way(sheet, answers).open
     if q is None or not _sound(row):
         return to(f"{_PATH}/{id}/preview")

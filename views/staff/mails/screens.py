@@ -40,4 +40,4 @@ def mail(id: int):
 @post(f"{_PATH}/<id:int>/send-again", who=Who.STAFF, again=mail)
 def send_again(id: int):
     mail_list.send_again(here().member, id)
-    return to(_PATH)
+    return to(_PATH, said="もう一度、送信待ちにしました。")

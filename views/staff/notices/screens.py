@@ -6,7 +6,7 @@ from typing import Any
 
 import clock
 from models import Notice, Role
-from rules import guidance, notice, notice_mail, period
+from rules import behind, guidance, notice, notice_mail, period, secrecy
 from views.staff.notices import forms
 from web import Pager, Who, asked_page, get, here, page, post, to
 
@@ -16,11 +16,6 @@ _PATH = "/staff/notices"
 def _shown_words(starts: Any, ends: Any) -> str:
     """掲載 from when until when, in words."""
     return period.shown_words(starts, ends, clock.today())
-
-
-def _revision() -> int:
-    typed = here().form.get("revision")
-    return int(typed) if typed.isascii() and typed.isdecimal() and len(typed) < 10 else -1
 
 
 @get(_PATH, who=Who.CLERK)
@@ -64,26 +59,37 @@ def show(id: int):
 
 
 def _form(found: Notice | None):
-    """The form, with what was typed; the revision stays that of the text it was made from."""
+    """The form, with what was typed; what another one has changed since is shown, and pressing again meant for it."""
     now = here()
     form_page = forms.page_of(found)
-    revision = "" if found is None else now.form.get("revision") if now.posted else str(found.revision)
+    late = found is not None and now.posted and now.form.revision() != found.revision
     return page(
         "staff/notices/edit.html",
         notice=found,
         questions=form_page["questions"],
         raw=forms.raw_of(form_page, found, now.form if now.posted else None),
-        revision=revision,
+        revision="" if found is None else found.revision,
+        theirs=_theirs(found) if late and found is not None else None,
         action=now.path,
         mail_word=notice_mail.MAIL_WORDS[found.mail_to] if found else "",
     )
+
+
+def _theirs(found: Notice) -> dict[str, Any]:
+    """What stands there now, and who has changed it when."""
+    return {
+        "changed": behind.changed(found.updated_at, found.updated_by.name) if found.updated_by_id else "",
+        "shown": _shown_words(found.shown_from, found.shown_until),
+        "mail_word": notice_mail.MAIL_WORDS[found.mail_to],
+    }
 
 
 def _preview(found: Notice | None, values: dict[str, Any]):
     """The page as residents will see it, and who will be mailed; everything typed goes along."""
     now = here()
     begun = found is not None and notice_mail.has_begun(found)
-    typed = [(name, value) for name, value in now.form.pairs if name != "csrf" and not name.startswith("act_")]
+    ours = ("csrf", "once")
+    typed = [(name, value) for name, value in now.form.pairs if name not in ours and not name.startswith("act_")]
     return page(
         "staff/notices/preview.html",
         notice=found,
@@ -95,7 +101,8 @@ def _preview(found: Notice | None, values: dict[str, Any]):
         recipients=0 if begun else notice.recipients(now.member, values["mail_to"]),
         later=period.moment(values["shown_from"], clock.today()) if values["shown_from"] > clock.now() else "",
         action=now.path,
-        fields=typed,
+        # New on every preview: of one page a notice is published once.
+        fields=[*typed, ("once", secrecy.new_token())],
     )
 
 
@@ -111,7 +118,8 @@ def create():
         return new()
     values = forms.values_of(forms.page_of(None), None, now.form)
     if now.form.act() == "publish":
-        return to(f"{_PATH}/{notice.publish(now.member, values).id}")
+        made = notice.publish(now.member, values, now.form.get("once"))
+        return to(f"{_PATH}/{made.id}", said="掲載しました。")
     notice.check(values)
     return _preview(None, values)
 
@@ -128,13 +136,29 @@ def change(id: int):
         return edit(id)
     values = forms.values_of(forms.page_of(found), found, now.form)
     if now.form.act() == "publish":
-        notice.revise(now.member, found, _revision(), values)
-        return to(f"{_PATH}/{id}")
+        notice.revise(now.member, found, now.form.revision(), values)
+        return to(f"{_PATH}/{id}", said="掲載の内容を変えました。")
     notice.check(values, found)
     return _preview(found, values)
 
 
-@post(f"{_PATH}/<id:int>/remove", who=Who.TOWN_ADMINISTRATOR, again=show)
+@get(f"{_PATH}/<id:int>/remove", who=Who.TOWN_ADMINISTRATOR)
+def ask_to_remove(id: int):
+    now = here()
+    found = notice.one(now.member, id)
+    if found.removed_at is not None and not now.posted:
+        return to(f"{_PATH}/{id}")
+    return page(
+        "staff/notices/remove.html",
+        notice=found,
+        # A form that is behind stays behind: what it would take down was never shown on it.
+        revision=now.form.revision() if now.posted else found.revision,
+        shown=_shown_words(found.shown_from, found.shown_until),
+        progress=notice_mail.progress(found) if found.mail_to != "none" else None,
+    )
+
+
+@post(f"{_PATH}/<id:int>/remove", who=Who.TOWN_ADMINISTRATOR, again=ask_to_remove)
 def remove(id: int):
-    notice.remove(here().member, notice.one(here().member, id), _revision())
-    return to(f"{_PATH}/{id}")
+    notice.remove(here().member, notice.one(here().member, id), here().form.revision())
+    return to(f"{_PATH}/{id}", said="掲載を取り下げました。")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from models import Role
-from rules import page_text
+from rules import behind, page_text
 from rules.page_text import Shown
 from web import Who, get, here, page, post, to
 
@@ -27,12 +27,6 @@ def show(name: str):
     )
 
 
-def _revision() -> int:
-    """The revision the form was made from; a form without one fits none."""
-    typed = here().form.get("revision")
-    return int(typed) if typed.isascii() and typed.isdecimal() and len(typed) < 10 else -1
-
-
 @get(f"{_PATH}/<name>/edit", who=Who.TOWN_ADMINISTRATOR)
 def edit(name: str):
     return _edit_page(name, None)
@@ -41,13 +35,15 @@ def edit(name: str):
 def _edit_page(name: str, preview: Shown | None):
     now = here()
     source = page_text.source(now.member, name)
-    # After a conflict the next press is meant for the newer text; a slip in the text changes nothing about it.
-    keep = now.posted and (now.errors or preview)
+    typed = now.form.get("text") if now.posted else source.text
+    late = now.posted and now.form.revision() != source.revision
     return page(
         "staff/pages/edit.html",
         source=source,
-        typed=now.form.get("text") if now.posted else source.text,
-        revision=_revision() if keep else source.revision,
+        typed=typed,
+        # What the other has changed is shown: pressing again is meant for it.
+        revision=source.revision,
+        behind=behind.compare(typed, source.text, source.changed) if late else None,
         preview=preview,
         placeholders=page_text.PLACEHOLDERS,
     )
@@ -58,8 +54,8 @@ def save(name: str):
     now = here()
     if now.form.act() != "save":
         return _edit_page(name, page_text.preview(now.member, name, now.form.get("text")))
-    page_text.write(now.member, name, now.form.get("text"), _revision())
-    return to(f"{_PATH}/{name}")
+    page_text.write(now.member, name, now.form.get("text"), now.form.revision())
+    return to(f"{_PATH}/{name}", said="保存しました。住民の方の画面は、この文に変わりました。")
 
 
 @get(f"{_PATH}/<name>/put-back", who=Who.TOWN_ADMINISTRATOR)
@@ -74,5 +70,5 @@ def ask_to_put_back(name: str):
 
 @post(f"{_PATH}/<name>/put-back", who=Who.TOWN_ADMINISTRATOR, again=show)
 def put_back(name: str):
-    page_text.put_back(here().member, name, _revision())
-    return to(f"{_PATH}/{name}")
+    page_text.put_back(here().member, name, here().form.revision())
+    return to(f"{_PATH}/{name}", said="配布の文に戻しました。")

@@ -16,7 +16,7 @@ def search():
 @post("/staff/recovery", who=Who.TOWN_ADMINISTRATOR, again=search)
 def find():
     now = here()
-    found = recovery_desk.find(now.member, form.read_page(recovery_desk.SEARCH_PAGE, now.form))
+    found = recovery_desk.find(now.member, form.read_page(recovery_desk.SEARCH_PAGE, now.form), ip=now.ip)
     return to(f"/staff/recovery/{found}")
 
 
@@ -24,8 +24,8 @@ def find():
 def check(id: int):
     now = here()
     found = recovery_desk.look(now.member, id)
-    if not now.posted:
-        audit.record("recovery_looked_up", staff=now.member, resident=id, address=now.ip)
+    # Also where a POST was refused: what the page shows has been looked at.
+    audit.record("recovery_looked_up", staff=now.member, resident=id, address=now.ip)
     raw = form.complete(found.page, form.read_page(found.page, now.form))
     return page("staff/recovery/check.html", id=id, found=found, questions=found.page["questions"], raw=raw)
 
@@ -35,7 +35,7 @@ def issue(id: int):
     # The paper is the answer itself: the code stands in no address, and nobody can call it up again.
     now = here()
     found = recovery_desk.look(now.member, id)
-    issued = recovery.issue(now.member, found, form.read_page(found.page, now.form), ip=now.ip)
+    issued = recovery.issue(now.member, found, form.read_page(found.page, now.form), now.form.revision(), ip=now.ip)
     return page("staff/recovery/paper.html", issued=issued)
 
 
@@ -43,4 +43,4 @@ def issue(id: int):
 def cancel(id: int):
     now = here()
     recovery.cancel(now.member, recovery_desk.look(now.member, id), ip=now.ip)
-    return to(f"/staff/recovery/{id}")
+    return to(f"/staff/recovery/{id}", said="コードを取り消しました。")

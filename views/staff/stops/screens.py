@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 import clock
@@ -69,7 +70,7 @@ def _whose() -> list[dict[str, Any]]:
 def stops():
     now = here()
     coming, past = stop.of_staff(now.member)
-    names = {town.id: town.name for town in towns.every()}
+    names = _town_names()
     today = clock.today()
 
     def line(row: Any) -> dict[str, Any]:
@@ -101,22 +102,65 @@ def new():
 @post(f"{_PATH}/new", who=Who.ADMINISTRATOR, again=new)
 def announce():
     now, form_page = here(), {"key": "stop", "questions": _questions()}
+    if now.form.act() == "mend":
+        return new()
     values, errors = form.check_page(form_page, form.read_page(form_page, now.form), {}, clock.today())
     starts, ends = period.instant(values, errors, "from"), period.instant(values, errors, "until")
     if errors or starts is None or ends is None:
         raise Refusal("", errors)
     chosen = values.get("town", str(now.member.town))
-    stop.announce(
-        now.member,
-        town=None if chosen == _ALL else int(chosen),
-        starts=starts,
-        ends=ends,
-        reason=values["reason"],
+    town = None if chosen == _ALL else int(chosen)
+    if now.form.act() != "announce":
+        stop.check(starts, ends)
+        return _confirm_page(stop.Stop(starts, ends, stop.plain_reason(values["reason"]), town))
+    stop.announce(now.member, town=town, starts=starts, ends=ends, reason=values["reason"])
+    return to(_PATH, said="停止を予定に入れました。")
+
+
+def _confirm_page(planned: stop.Stop):
+    """What would be entered, in words that show a slip of the day or the hour; everything typed goes along."""
+    now = here()
+    return page(
+        "staff/stops/confirm.html",
+        when=stop.when(planned),
+        **_far(planned.starts, planned.ends),
+        whose=_town_names().get(planned.town, "すべての市町村"),
+        reason=planned.reason,
+        sentence=stop.sentence(planned),
+        told_from=period.day_words(max(planned.starts - stop.ANNOUNCED_AHEAD, clock.now())),
+        fields=[(name, value) for name, value in now.form.pairs if name != "csrf" and not name.startswith("act_")],
     )
-    return to(_PATH)
+
+
+def _far(starts: Any, ends: Any) -> dict[str, Any]:
+    """How long until it begins, and how long it lasts."""
+    ahead = starts - clock.now()
+    begins = f"いまから{period.length_words(ahead)}後" if ahead > timedelta(minutes=1) else "すぐ"
+    return {"begins": begins, "lasts": period.length_words(ends - starts)}
+
+
+def _town_names() -> dict[int | None, str]:
+    return {town.id: town.name for town in towns.every()}
+
+
+@get(f"{_PATH}/<id:int>/cancel", who=Who.ADMINISTRATOR)
+def ask_to_cancel(id: int):
+    window = stop.one(here().member, id)
+    state = stop.state_word(window)
+    if state not in ("予定", "停止中"):
+        return to(_PATH)
+    return page(
+        "staff/stops/cancel.html",
+        id=id,
+        runs=state == "停止中",
+        when=period.words(window.starts_at, window.ends_at, clock.today()),
+        **_far(window.starts_at, window.ends_at),
+        whose=_town_names().get(window.town_id, "すべての市町村"),
+        reason=window.reason,
+    )
 
 
 @post(f"{_PATH}/<id:int>/cancel", who=Who.ADMINISTRATOR, again=lambda id: stops())
 def cancel(id: int):
     stop.cancel(here().member, id)
-    return to(_PATH)
+    return to(_PATH, said="停止を取り消しました。")
