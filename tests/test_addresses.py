@@ -38,7 +38,9 @@ def test_odd_ids_and_conditions(browser, cast, rule, who):
     sent(cast.dogs, cast.keiko)
     opened = browser(None if who == "stranger" else getattr(cast, who))
     for value in ODD if "<" in rule else ["1"]:
-        opened.get(filled(rule, value), expect_errors=True)
+        assert opened.get(filled(rule, value), expect_errors=True).status_int < 500, value[:20]
+        # One page of each kind is looked at whole; of the others only that they are no 500.
+        opened.checks_pages = False
     for value in ("%E3%81%82", "-1", "9" * 5000, "2026-13-45", "%00", "%ff", "//evil.example", "'%22><b>"):
         query = "&".join(f"{name}={value}" for name in CONDITIONS)
         response = opened.get(f"{filled(rule, '1')}?{query}", expect_errors=True)

@@ -32,6 +32,7 @@ from models import (
     StaffDivision,
     Town,
 )
+from outside import inspector
 from rules import audit, password
 
 FLAGS = {
@@ -390,6 +391,13 @@ def test_a_healthy_installation_has_one_known_gap(run, healthy):
         0,
         ['WARNING attached files are not scanned for viruses ([files] virus_scan = "off")'],
     )
+
+
+def test_the_doctor_starts_the_inspection_of_files(run, healthy, monkeypatch):
+    broken = inspector.Inspector((sys.executable, "-c", "raise SystemExit(7)"))
+    monkeypatch.setattr(inspector, "trouble", broken.trouble)
+    code, found = findings(run)
+    assert code == 1 and any(line.startswith("ERROR no file can be attached") and "7" in line for line in found)
 
 
 def test_the_doctor_tells_of_mails_that_wait_and_that_failed(run, healthy):

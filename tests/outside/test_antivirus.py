@@ -179,6 +179,7 @@ def test_a_hung_scanner_holds_half_of_the_threads_at_most(tmp_path):
             one.join()
     assert not any(one.clean for one in verdicts)
     assert sum("混み合" in one.reason for one in verdicts) == 8
+    assert sum(one.busy for one in verdicts) == 8, "and those only"
 
 
 # ---------------------------------------------------------------- Defender

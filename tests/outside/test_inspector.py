@@ -141,8 +141,24 @@ def test_who_waits_too_long_or_in_too_long_a_line_is_asked_to_come_again(trouble
     assert sorted(told) == ["busy"] * 10 + ["slow"] * 2
 
 
-def test_no_helper_at_all_is_not_the_files_fault():
-    assert Inspector(("/nowhere/python",)).inspect("a.pdf", io.BytesIO(b"x"))[0] == "busy"
+@pytest.mark.parametrize(
+    "command",
+    [
+        ("/nowhere/python",),
+        (sys.executable, "-c", "raise SystemExit(7)"),
+        (sys.executable, "-c", "print('no such module', flush=True)"),
+        (sys.executable, "-c", "import time; time.sleep(60)"),
+    ],
+)
+def test_a_helper_that_does_not_start_is_not_the_files_fault(command, caplog):
+    one = Inspector(command, deadline=1.0)
+    assert ask(one, "a.pdf")[0] == "away"
+    assert "ERROR" in [record.levelname for record in caplog.records]
+    assert one.trouble()
+
+
+def test_no_trouble_where_helpers_start(real):
+    assert real.trouble() == ""
 
 
 def test_a_helper_ends_when_its_program_is_gone():

@@ -9,7 +9,8 @@ from visitor_acts import open_dogs, sent_openly
 
 import clock
 from models import Application, IssuedDocument, Status
-from rules import inquiry_code, issued_document, numbering, submission
+from rules import inquiry_code, issued_document, issued_list, numbering, storage, submission
+from web import gate
 
 
 @pytest.fixture
@@ -150,3 +151,58 @@ def test_a_damaged_file_is_not_handed_out(cast, keiko, row, town_db):
     (town_db.stored_files / made.stored_as[:2] / made.stored_as).write_bytes(b"x")
     assert PDF not in keiko.get(path(row, f"/issued/{made.id}"), status="*").body
     assert again(made).first_downloaded_at is None
+
+
+def test_who_only_asks_is_shown_nothing(keiko, cast, row):
+    """R-6.6: a HEAD is neither a first look nor a download."""
+    made = issue(cast, row)
+    for rest in ("", "/issued", f"/issued/{made.id}"):
+        assert keiko.head(path(row, rest)).status_int == 200
+    assert again(made).first_viewed_at is again(made).first_downloaded_at is None
+    assert not recorded(row, "issued_document_viewed", "issued_document_downloaded")
+
+
+def test_the_copy_on_paper_is_a_look(keiko, cast, row):
+    """R-6.6: whoever printed it first has seen what was issued."""
+    made = issue(cast, row)
+    keiko.visit(path(row, "/issued"))
+    assert again(made).first_viewed_at == clock.now()
+    assert recorded(row, "issued_document_viewed") == [("issued_document_viewed", {"documents": [made.id]})]
+
+
+def test_nobody_waits_for_another_resident_s_file(keiko, cast, row, monkeypatch):
+    """Issue 5, 4: proving a file and noting a look are no part of the turn in which pages are made."""
+    made, held = issue(cast, row), []
+
+    def watched(really):
+        return lambda *about, **more: held.append(gate._reading._holder) or really(*about, **more)
+
+    for place, name in ((storage, "open_stored"), (issued_document, "seen"), (issued_list, "for_resident")):
+        monkeypatch.setattr(place, name, watched(getattr(place, name)))
+    keiko.get(path(row))
+    assert [holder != 0 for holder in held] == [True, False]
+    assert keiko.get(path(row, f"/issued/{made.id}")).body == PDF
+    assert held[2:] == [0]
+
+
+def test_a_look_that_cannot_be_noted_takes_no_page_away(keiko, cast, row, monkeypatch, caplog):
+    made = issue(cast, row)
+    with monkeypatch.context() as broken:
+        broken.setattr(issued_document, "seen", lambda *_: 1 / 0)
+        keiko.visit(path(row))
+    assert keiko.shows("道路占用許可書") and "could not be noted" in caplog.text
+    assert again(made).first_viewed_at is None
+    keiko.visit(path(row))
+    assert again(made).first_viewed_at
+
+
+def test_every_screen_that_hands_out_a_file_is_heavy():
+    """Issue 5, 4: one that is forgotten would hold up everybody's pages."""
+    for rule, heavy in (
+        ("/applications/<id:int>/issued/<document:int>", True),
+        ("/applications/<id:int>/files/<file:int>", True),
+        ("/procedures/<id:int>/forms/<form:int>", True),
+        ("/applications/<id:int>", False),
+    ):
+        (route,) = [one for one in gate.app.routes if (one.rule, one.method) == (rule, "GET")]
+        assert route.config["screen"].heavy is heavy, rule

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 from datetime import date, timedelta
 
 import pytest
@@ -15,7 +16,7 @@ import config
 import jobs
 from models import Application, Attachment, AuditEntry, Job
 from outside import antivirus, inspector
-from rules import doctor, scanner, storage
+from rules import Refusal, doctor, received, scanner, storage
 
 CLEAN, VIRUS = b"stream: OK\0", b"stream: Win.Test.EICAR_HDB-1 FOUND\0"
 AWAY = "ウイルス検査ができないため、添付を受け付けていません"
@@ -102,6 +103,49 @@ def test_too_many_at_once_are_asked_to_try_again(keiko, monkeypatch):
     send_file(keiko)
     assert keiko.page.status_int == 422
     assert keiko.shows("ただいま混み合っています。「注射済証.pdf」は、少し待ってから", 'value="タロ"')
+
+
+def test_a_scanner_with_too_much_to_do_is_not_away(keiko, monkeypatch):
+    """R-4.5: the resident is asked to wait a little, and staff are told of no fault."""
+    use("127.0.0.1:1")
+    monkeypatch.setattr(antivirus._room, "acquire", lambda blocking: False)
+    send_file(keiko)
+    assert keiko.page.status_int == 422
+    assert keiko.shows("ただいま混み合っています。「注射済証.pdf」は、少し待ってから", 'value="タロ"')
+    assert scanner.warnings() == [] and not Attachment.select().exists()
+
+
+def test_an_inspection_that_does_not_start_is_not_the_files_fault(keiko, monkeypatch):
+    """R-4.2: the file is not called damaged, and nobody is told to hurry."""
+    monkeypatch.setattr(inspector, "inspect", lambda *_: ("away", "", "exit code 1"))
+    send_file(keiko)
+    assert keiko.page.status_int == 422
+    assert keiko.shows("ただいまファイルの検査ができません。「注射済証.pdf」は、あとで", 'value="タロ"')
+    assert Attachment.select().count() == 0
+
+
+def test_one_draft_has_one_file_inspected_at_a_time(keiko, monkeypatch):
+    """R-3.6: eight slow files of one draft do not take every place; other drafts and later files are not kept out."""
+    told = []
+
+    def attach_to(draft, inspect):
+        received.accept({}, "a.pdf", 1, io.BytesIO(PDF), inspect=inspect, scan=lambda _: None, application=draft)
+
+    def quick(name, stream):
+        told.append("looked into")
+        return "slow", "", ""
+
+    def slow(name, stream):
+        for draft in (7, 8):
+            with pytest.raises(Refusal) as refusal:
+                attach_to(draft, quick)
+            told.append("busy" if "混み合って" in refusal.value.message else "")
+        return "slow", "", ""
+
+    for _ in range(2):
+        with pytest.raises(Refusal, match="時間がかかり"):
+            attach_to(7, slow)
+    assert told == ["busy", "looked into", ""] * 2
 
 
 # ---------------------------------------------------------------- staff

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime
 
 import pytest
-from cast_acts import as_staff, attach, person, send, sent, write
+from cast_acts import PDF, as_staff, attach, person, send, sent, write
 
 import clock
 from models import Application, Attachment, Procedure
@@ -228,6 +228,22 @@ def test_no_more_files_than_allowed(cast):
         attach(written, name="もう1つ.pdf")
     assert "もう1つ.pdf" in refusal.value.message
     assert Attachment.select().count() == 1
+
+
+@pytest.mark.parametrize("most", ["REMOVED_AT_MOST", "REMOVED_BYTES_AT_MOST"])
+def test_attaching_and_removing_does_not_fill_the_disk(cast, monkeypatch, most):
+    """R-4.4: what was taken off stays for a day; so much of it, and no more is taken until then."""
+    written = write(cast.dogs, cast.keiko)
+    monkeypatch.setattr(draft, most, 3 if most == "REMOVED_AT_MOST" else 3 * len(PDF))
+    for _ in range(3):
+        attach(written)
+        draft.remove_file(written, Attachment.select().order_by(Attachment.id.desc()).get().id)
+    with pytest.raises(Refusal) as refusal:
+        attach(written)
+    assert "注射済証.pdf" in refusal.value.message and "1日たってから" in refusal.value.message
+    attach(write(cast.dogs, cast.keiko))
+    with clock.at(clock.now() + storage.ORPHAN_AGE):
+        attach(written)
 
 
 def test_two_tabs_save_their_own_pages(cast):

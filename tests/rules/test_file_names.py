@@ -36,6 +36,8 @@ from rules import file_names
         ("", "file"),
         ("a\u202egpj.exe", "a_gpj.exe"),
         ("a\0b\n.pdf", "a_b_.pdf"),
+        ("外字\ue001.pdf", "外字\ue001.pdf"),
+        ("か" + "\u3099" * 300 + ".pdf", "file.pdf"),
     ],
 )
 def test_safe(name, wanted):

@@ -262,14 +262,17 @@ def test_until_the_end_of_the_last_day(cast):
 def test_the_first_look_is_noted_once(cast):
     """R-6.6."""
     row, keiko = granted(cast), person(cast.keiko)
-    issued_document.seen(row, keiko)
+    assert issued_document.unseen(row) == 0
     one = issue(cast, row)
     with clock.at("2026-11-25T09:00:00") as first:
-        issued_document.seen(row, keiko)
+        assert issued_document.unseen(row) == one.id
+        two = issue(cast, row, title="図面")  # while the page was drawn
+        issued_document.seen(row, keiko, one.id)
     with clock.at("2026-11-26T09:00:00"):
-        issued_document.seen(row, keiko)
-        two = issue(cast, row, title="図面")
-        issued_document.seen(row, keiko)
+        issued_document.seen(row, keiko, one.id)
+        assert issued_document.unseen(row) == two.id
+        issued_document.seen(row, keiko, two.id)
+    assert issued_document.unseen(row) == 0
     assert again(one).first_viewed_at == first and again(one).first_downloaded_at is None
     looks = [detail["documents"] for _, detail in recorded(row, "issued_document_viewed")]
     assert looks == [[one.id], [two.id]]
@@ -280,7 +283,8 @@ def test_what_cannot_be_downloaded_was_not_seen(cast):
     gone, late = issue(cast, row), issue(cast, row, title="図面")
     issued_document.withdraw(fresh(row), as_staff(cast.clerk), fresh(row).revision, gone.id, reason="まちがい")
     with clock.at("2026-12-25T00:00:00"):
-        issued_document.seen(row, person(cast.keiko))
+        assert issued_document.unseen(row) == 0
+        issued_document.seen(row, person(cast.keiko), late.id)
     assert again(gone).first_viewed_at is again(late).first_viewed_at is None
 
 
@@ -314,6 +318,7 @@ def test_withdrawn_at_once_and_for_good(cast, town_db):
     assert not take(cast, made)
     gone = again(made)
     assert gone.withdrawn_by_id == clerk.id and gone.withdrawn_reason == "別の方の書類でした。"
+    assert recorded(row, "document_withdrawn") == [("document_withdrawn", {"document": made.id})]
     assert (town_db.stored_files / gone.stored_as[:2] / gone.stored_as).exists()
     (mail,) = mails("issued_withdrawn")
     assert "別の方の書類でした。" in mail.body and "道路占用許可書" in mail.body
@@ -364,7 +369,8 @@ def test_longer_even_when_it_was_over(cast):
             fresh(row), clerk, fresh(row).revision, made.id, until=date(2027, 1, 15), reason="入院のため。"
         )
         assert take(cast, made)
-    mail = mails("issued")[-1]
+    (mail,) = mails("issued_extended")
+    assert "期限を延ばした" in mail.subject and len(mails("issued")) == 1
     assert "2027年1月15日（金）" in mail.body and "入院" not in mail.body
     event = ApplicationEvent.get(ApplicationEvent.name == "document_extended")
     assert "2027年1月15日（金）" in event.text and "入院のため。" in event.text
@@ -388,3 +394,16 @@ def test_a_result_taken_back_is_pointed_at(cast):
     application.reopen(fresh(row), chief, fresh(row).revision, reason="まちがえました。")
     desk = issued_list.desk(fresh(row))
     assert desk.doubtful and not desk.can_issue
+
+
+def test_a_result_taken_back_lets_nothing_stay_longer(cast):
+    """R-6.6: no mail tells of a new date then; taking the document back is still possible."""
+    row, clerk = granted(cast), as_staff(cast.clerk)
+    made = issue(cast, row)
+    application.reopen(fresh(row), as_staff(cast.administrator), fresh(row).revision, reason="まちがえました。")
+    now = fresh(row)
+    with pytest.raises(Refusal, match="いまは、期限を延ばせません"):
+        issued_document.extend(now, clerk, now.revision, made.id, until=date(2027, 1, 31), reason="x")
+    assert again(made).until == UNTIL and not mails("issued_extended")
+    issued_document.withdraw(now, clerk, now.revision, made.id, reason="まちがい")
+    assert again(made).withdrawn_at

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import io
 import pickle
+import struct
+import time
 
 import files_to_upload as files
 import pytest
 
 from rules import Refusal, upload
 from rules.upload import Word, inspect, verdicts
+from rules.upload.kinds import detect
 
 QUESTION = {"key": "f", "type": "file", "label": "f", "limits": {"count": 1, "extensions": ["pdf", "jpg", "png"]}}
 ANY = {"limits": {"extensions": list(upload.KINDS)}}
@@ -79,6 +82,13 @@ def test_an_endless_name_keeps_its_ending():
 def test_control_characters_do_not_reach_the_name():
     name, _ = upload.check(QUESTION, "a\r\nb\u202e.pdf", 8, io.BytesIO(files.pdf()))
     assert name == "ab.pdf"
+
+
+@pytest.mark.parametrize("name", ["申請書\u3000山田.pdf", "外字\ue001.pdf", "葛\U000e0100城.pdf", "が\u3099.pdf"])
+def test_the_characters_of_japanese_names_stay(name):
+    """R-4.3: the wide space, the town's own characters, the forms of a kanji; in sentences too."""
+    assert upload.check(QUESTION, name, 8, io.BytesIO(files.pdf()))[0] == name
+    assert f"「{name}」" in verdicts.of("slow", name).sentence("書類.zip")
 
 
 @pytest.mark.parametrize("reason", sorted(verdicts._REASONS))
@@ -159,6 +169,33 @@ def test_other_papers_may_be_in_a_zip(name):
     assert judged("書類.zip", files.zipped({name: content.get(name, b"some words")})) == ("ok", "")
 
 
+@pytest.mark.parametrize(
+    ("name", "content", "word"),
+    [
+        ("memo.txt", "<b>重要</b>のお知らせ".encode(), "ok"),
+        ("data.xml", b"<?xml version='1.0'?><a><script>x</script></a>", "ok"),
+        ("mail.eml", b"MIME-Version: 1.0\nContent-Type: multipart/related; x", "ok"),
+        ("memo", b"<b>words</b>", "dangerous"),
+        ("memo.dat", b"MIME-Version: 1.0\nContent-Type: multipart/related; x", "dangerous"),
+        ("memo.pdf", b"<table><tr>", "dangerous"),
+        ("memo.txt", b"<html><b>words</b>", "dangerous"),
+        ("memo.txt", b"<!doctype  html><b>words</b>", "dangerous"),
+        ("data.xml", b"<a xmlns='http://www.w3.org/1999/xhtml'><script>x</script></a>", "dangerous"),
+    ],
+)
+def test_words_that_look_like_a_page_are_words_where_the_name_says_so(name, content, word):
+    assert judged("書類.zip", files.zipped({name: content}))[0] == word
+
+
+def test_how_content_begins_is_told_without_trying_twice():
+    """The time grows with the length and not with its square: that of a hundred heads is bounded very generously."""
+    heads = [b"<!doctype" + b" " * 4080, b"<!doctype x[" + b"] " * 2040, b"<!--" * 1024, b" " * 4096]
+    began = time.process_time()
+    for head in heads * 25:
+        assert detect(head) == ""
+    assert time.process_time() - began < 3
+
+
 # ---------------------------------------------------------------- pictures
 
 
@@ -206,7 +243,15 @@ def test_a_picture_that_is_something_else_too(picture, second):
 @pytest.mark.parametrize("behind", [b"\0" * 500, b"\0\0\0\x18ftypmp42" + bytes(200), files.JPEG, b"SEFHf\0\0\0"])
 def test_what_phones_put_behind_a_photograph_is_fine(behind):
     assert judged("a.jpg", files.JPEG + behind) == ("ok", "")
-    assert judged("a.jpg", files.JPEG[:-2]) == ("ok", "")
+
+
+def test_a_photograph_that_was_cut_off_in_the_middle():
+    """R-4.2: the end of a small preview in front is not the end of the picture."""
+    preview = b"\xff\xe1" + struct.pack(">H", len(files.JPEG) + 2) + files.JPEG
+    whole = files.JPEG[:2] + preview + files.JPEG[2:-3] + bytes(1000) + b"\x2a\xff\xd9"
+    assert judged("a.jpg", whole) == judged("a.jpg", whole + bytes(64)) == ("ok", "")
+    for cut in (2, 3, 500):
+        assert judged("a.jpg", whole[:-cut]) == ("malformed", "cut")
 
 
 def test_a_broken_picture_in_a_zip_is_let_be():

@@ -53,6 +53,41 @@ def test_macros_by_the_list_of_contents():
         assert judged("a.docx", content) == ("dangerous", "macro")
 
 
+@pytest.mark.parametrize("letter", [b"&#80;", b"&#x50;", b"&#0080;", b"&#X0050;"])
+def test_macros_in_letters_written_as_numbers(letter):
+    types = b'<Types><Override ContentType="application/vnd.ms-office.vba' + letter + b'roject"/></Types>'
+    for content in (types, types.decode().encode("utf-16")):
+        whole = files.zipped({"[Content_Types].xml": content, "word/document.xml": "x", "word/x.bin": "x"})
+        assert judged("a.docx", whole) == ("dangerous", "macro")
+
+
+@pytest.mark.parametrize("part", ["word__x_dot_js", "word__embeddings__x_dot_exe", "word__x_dot_hta", "x_dot_html"])
+def test_parts_of_documents_are_no_programs_by_name(part):
+    content = files.docx(**{part: "some words"})
+    assert judged("a.docx", content)[0] == judged("a.zip", files.zipped({"a.docx": content}))[0] == "dangerous"
+
+
+def test_names_in_compound_files_have_no_case():
+    """MS-CFB 2.6.4: programs find a stream whatever the case of its name."""
+
+    def wide(letters: str) -> bytes:
+        return letters.encode("utf-16-le")
+
+    for content, reason in (
+        (files.compound({"ENCRYPTEDPACKAGE": b"x"}), "office-password"),
+        (files.compound({"\tdrmcontent": b"x"}), "rights"),
+        (files.compound({"dir": b"x"}, storages=("vba",)), "macro"),
+        (files.doc(0x0100).replace(wide("Word"), wide("wORD")), "office-password"),
+        (files.xls((0x2F, bytes(6))).replace(wide("Work"), wide("WORK")), "office-password"),
+        (files.ppt(0xF3D1C4DF).replace(wide("User"), wide("USER")), "office-password"),
+        (files.compound({"\x01OLE10NATIVE": files.packaged("a.exe", b"x")}), "program"),
+    ):
+        assert judged("a.zip", files.zipped({"a.dat": content}))[1] == reason
+    broken = bytearray(files.compound({"encryptedpackage": b"x"}))
+    broken[48:52] = struct.pack("<I", 0x7FFFFFFF)
+    assert judged("a.zip", files.zipped({"a.dat": bytes(broken)}))[1] == "office-password"
+
+
 def test_macros_in_other_documents():
     assert judged("a.xls", files.xls((0x85, bytes(4) + b"\0\1ab"))) == ("dangerous", "macro")
     assert judged("a.xls", files.xls((0x85, bytes(4) + b"\0\0ab"))) == ("type", "kind")
@@ -129,6 +164,17 @@ def test_the_name_of_the_lock_may_be_written_in_figures():
     locked = files.pdf(user_password="x", algorithm="RC4-128")
     assert locked.count(b"/Encrypt ") == 1
     assert judged("a.pdf", locked.replace(b"/Encrypt ", b"/#45ncr#79pt "))[0] == "encrypted"
+
+
+@pytest.mark.parametrize("between", [b" " * 60, b"\n" * 41, b" " * 9000, b"%" + b"x" * 100 + b"\n"])
+def test_the_lock_may_stand_far_behind_its_name(between):
+    """R-4.2: readers skip any number of blanks and comments."""
+    locked = files.pdf(user_password="x", algorithm="RC4-128")
+    name, found, value = locked.partition(b"/Encrypt")
+    padded = name + found + between + value
+    assert judged("a.pdf", padded)[0] == "encrypted"
+    # What the library cannot read is not taken for open.
+    assert judged("a.pdf", padded.replace(b"startxref", b"% x % x %"))[0] != "ok"
 
 
 def test_the_word_alone_is_no_lock():

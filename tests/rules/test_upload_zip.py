@@ -189,6 +189,13 @@ def test_what_runs_is_found_at_any_depth_under_any_name(content, reason):
         assert judged(files.nested(zipped({"メモ.txt": content}), depth - 1))[1] == reason
 
 
+def test_a_locked_zip_between_words_and_a_long_comment():
+    """The end record is found, and from there the directory, however far in front of the last bytes that stands."""
+    locked = by_hand(member(b"a.txt", b"words", flags=1), behind=b"c" * 65_500)
+    assert judged(zipped({"a.dat": b"some words\n" * 20 + locked})) == ("encrypted", "zip-password")
+    assert judged(zipped({"a.dat": b"some words\n" * 20 + locked[:-70_000]})) == ("ok", "")
+
+
 @pytest.mark.parametrize("front", [files.EXE, files.HTML, b"#!/bin/sh\n", files.GIF, b"%PDF-1.4\n"])
 def test_something_in_front_of_a_zip(front):
     """Issue 5: polyglots."""

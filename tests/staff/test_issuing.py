@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import io
 import zipfile
+from datetime import date
 
 import pytest
-from cast_acts import PDF, attach, send, sent, write
+from cast_acts import PDF, as_staff, attach, send, sent, write
 from files_to_upload import EXE, pdf
 from issued_acts import again, applied, fresh, granted, issue, permits, put, recorded
 from staff_acts import acts, path, press
@@ -15,10 +16,10 @@ from webtest import Upload
 
 import clock
 import models
-from models import Application, IssuedDocument, OutboxMail, Status
+from models import Application, AuditEntry, IssuedDocument, Job, OutboxMail, Status
 from outside import antivirus
-from outside.antivirus.verdict import found, none
-from rules import issued_document, storage
+from outside.antivirus.verdict import BUSY, found, none
+from rules import access, issued_document, storage
 from rules.access import Person
 
 
@@ -186,6 +187,38 @@ def test_longer(cast, clerk, row):
         assert clerk.page.request.path == path(row) and clerk.shows("2027年1月24日（日）", "入院のため。")
         assert not clerk.shows("期限が過ぎました")
     assert again(made).until.isoformat() == "2027-01-24"
+
+
+def test_longer_than_a_date_far_ahead(cast, clerk, row):
+    """R-6.6: what is filled in beforehand is not refused."""
+    made = issue(cast, row, until=date(2027, 3, 31))
+    clerk.visit(path(row, f"issued/{made.id}/extend"))
+    clerk.fill(reason="入院のため。")
+    clerk.press("期限を延ばす")
+    assert clerk.page.request.path == path(row) and again(made).until == date(2027, 4, 30)
+
+
+def test_nothing_stays_longer_after_a_result_taken_back(cast, browser, clerk, row):
+    """R-7.3: the way there is not offered, taking back is."""
+    made = issue(cast, row)
+    press(browser(cast.administrator), row, "訂正する", reason="まちがえました。")
+    clerk.visit(path(row))
+    assert not clerk.page.html.find("a", href=f"{path(row)}/issued/{made.id}/extend")
+    assert clerk.page.html.find("a", href=f"{path(row)}/issued/{made.id}/withdraw")
+
+
+@pytest.mark.parametrize(("verdict", "told"), [(none("down"), True), (BUSY, False)], ids=["no verdict", "busy"])
+def test_what_was_not_handed_over(cast, clerk, row, monkeypatch, verdict, told):
+    """R-7.8, R-4.5: recorded as the document it is, under the division that looked; only a fault is a fault."""
+    made = issue(cast, row)
+    monkeypatch.setattr(antivirus, "scan", lambda stream: verdict)
+    out = clerk.get(path(row, f"issued/{made.id}"))
+    assert out.status_int == 422 and ("ただいま混み合って" in out.text) is not told
+    detail = {"document": made.id, "virus": "", "reason": verdict.reason}
+    assert recorded(row, "file_withheld") == [("file_withheld", detail)]
+    entry = AuditEntry.get(AuditEntry.act == "file_withheld")
+    assert entry.division_id == access.looking_division(as_staff(cast.clerk), row)
+    assert Job.select().where(Job.last_error != "").exists() is told
 
 
 def test_withdrawn(cast, clerk, row):

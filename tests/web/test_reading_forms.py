@@ -41,6 +41,22 @@ def test_letters_of_shift_jis_that_hold_a_backslash(name):
     assert [upload.name for upload in uploads] == [name]
 
 
+@pytest.mark.parametrize(
+    "path",
+    [
+        r"C:\My Documents\表.pdf",
+        r"C:\書類\申請.pdf",
+        r"C:\表示\ソフト.pdf",
+        r"C:\Documents and Settings\予定\能力.pdf",
+        r"\\server\十分\構.pdf",
+    ],
+)
+def test_windows_paths_of_shift_jis_are_cut_between_letters(path):
+    """R-4.3"""
+    _, uploads = form.read(multipart(path.encode("cp932")))
+    assert [upload.name for upload in uploads] == [path.rpartition("\\")[2]]
+
+
 def test_more_text_than_any_page_sends_is_told_so(browser, cast):
     """Issue 2.4: a page, never a cut connection."""
     opened = browser(cast.keiko)
@@ -49,3 +65,15 @@ def test_more_text_than_any_page_sends_is_told_so(browser, cast):
     response = opened.post("/logout", body, content_type="application/x-www-form-urlencoded", expect_errors=True)
     assert response.status_int == 413
     assert "大きすぎます" in response.text
+
+
+def test_more_fields_than_any_page_has_are_told_so():
+    """Issue 2.4: never the rest glued to the last field."""
+
+    def posted(count: int) -> dict:
+        body = b"&".join([b"a=1"] * count)
+        return {"CONTENT_TYPE": "", "CONTENT_LENGTH": str(len(body)), "wsgi.input": io.BytesIO(body)}
+
+    assert form.read(posted(form.FIELD_LIMIT))[0].getall("a") == ["1"] * form.FIELD_LIMIT
+    with pytest.raises(form.TooLarge):
+        form.read(posted(form.FIELD_LIMIT + 1))
