@@ -185,6 +185,8 @@ class Story:
     def apply(self) -> None:
         me = self.resident
         me.press("申請する")
+        if me.heading() == "同じ手続きの申請があります":
+            me.press("新しく申請する")
         assert me.value("姓", group="氏名") == "浜口"
         me.press("次へ進む")
         me.press("次へ進む")
