@@ -13,7 +13,7 @@ import peewee
 import config
 import models
 from models import Division, Role, Staff, Town
-from outside import antivirus
+from outside import antivirus, inspector
 from rules import (
     Refusal,
     doctor,
@@ -276,6 +276,8 @@ def _load_guides(options: argparse.Namespace) -> None:
 def _doctor(options: argparse.Namespace) -> int:
     settings = _open(options, current=False)
     found = doctor.examine(settings, antivirus.state())
+    if trouble := inspector.trouble():
+        found.append(f"ERROR no file can be attached, since none can be looked into: {trouble}")
     for sentence in found:
         print(sentence)
     if not found:

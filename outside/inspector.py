@@ -37,11 +37,15 @@ _PROCESSORS = os.sched_getaffinity(0) if hasattr(os, "sched_getaffinity") else s
 
 # reason, the file within the file, detail
 Told = tuple[str, str, str]
-BUSY, SLOW, DIED = "busy", "slow", "damaged"
+BUSY, AWAY, SLOW, DIED = "busy", "away", "slow", "damaged"
 
 
 class _Gone(Exception):
     """The helper hung up in the middle."""
+
+
+class _NeverBegan(Exception):
+    """The helper ended, hung or said something else before its first file: no file's fault."""
 
 
 class _Helper:
@@ -72,6 +76,10 @@ class _Helper:
         alarm.start()
         try:
             return self._converse(name, stream)
+        except _NeverBegan:
+            self.end()
+            log.error("the inspection of files does not start: exit code %s", self.process.returncode)
+            return AWAY, "", f"the inspection does not start: exit code {self.process.returncode}"
         except (OSError, ValueError, _Gone) as fault:
             self.end()
             if late.is_set():
@@ -82,8 +90,8 @@ class _Helper:
 
     def _converse(self, name: str, stream: BinaryIO) -> Told:
         assert self.process.stdin is not None and self.process.stdout is not None
-        if not self.files and self._line() != b"ready":
-            raise _Gone("it did not begin")
+        if not self.files:
+            self._begin()
         size = stream.seek(0, io.SEEK_END)
         stream.seek(0)
         encoded = name.encode("utf-8", "surrogatepass")
@@ -94,6 +102,14 @@ class _Helper:
         reason, inside, detail = json.loads(self._line())
         self.files += 1
         return str(reason), str(inside), str(detail)
+
+    def _begin(self) -> None:
+        try:
+            ready = self._line() == b"ready"
+        except (OSError, ValueError, _Gone):
+            ready = False
+        if not ready:
+            raise _NeverBegan
 
     def _line(self) -> bytes:
         assert self.process.stdout is not None
@@ -145,7 +161,7 @@ class Inspector:
             helper = self._take()
         except OSError as fault:
             log.error("the inspection of files cannot be started: %s", fault)
-            return BUSY, "", str(fault)
+            return AWAY, "", str(fault)
         told = helper.ask(name, stream, self._deadline)
         if helper.usable:
             with self._lock:
@@ -154,6 +170,11 @@ class Inspector:
             helper.end()
             log.warning("an inspection ended after %.1f s: %s", time.monotonic() - began, told)
         return told
+
+    def trouble(self) -> str:
+        """Why no file can be looked into, or "": a helper is asked about a small one."""
+        reason, _, detail = self.inspect("a.txt", io.BytesIO(b"some words"))
+        return detail if reason == AWAY else ""
 
     def _take(self) -> _Helper:
         with self._lock:
@@ -175,5 +196,5 @@ class Inspector:
 
 
 _inspector = Inspector()
-inspect = _inspector.inspect
+inspect, trouble = _inspector.inspect, _inspector.trouble
 atexit.register(_inspector.end)

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any, BinaryIO
 
 import clock
-from models import Application, Attachment, Procedure, Resident, Status, transaction, tuples
+from models import Application, Attachment, Procedure, Resident, Status, ask, transaction, tuples
 from rules import Refusal, access, eligibility, form, procedure, profile, session, storage, throttle
 from rules.access import Missing, Person
 from rules.application import OPEN
@@ -14,6 +14,9 @@ from rules.draft_term import GRACE, is_over, kept_until, still_kept
 from rules.received import Accepted
 
 EDITABLE = (Status.DRAFT, Status.RETURNED)
+# What was taken off stays on the disk for a day: attaching and removing in turn shall not fill it.
+REMOVED_AT_MOST = 60
+REMOVED_BYTES_AT_MOST = 200 * 1024 * 1024
 
 
 class Over(Missing):
@@ -239,6 +242,18 @@ def expect_file(application: Application, question: dict[str, Any], name: str) -
         raise Refusal(
             f"添付できるのは{most}個までです。「{name}」を添付するには、先にほかのファイルを削除してください。"
         )
+    if _removed_too_much(application):
+        raise Refusal(
+            f"ファイルの付け直しが続いているため、いまは「{name}」を添付できません。"
+            "ほかの入力は残っています。1日たってから、もう一度添付してください。"
+        )
+
+
+def _removed_too_much(application: Application) -> bool:
+    since = Attachment.removed_at.db_value(clock.now() - storage.ORPHAN_AGE)
+    sql = "SELECT COUNT(*), COALESCE(SUM(size), 0) FROM attachment WHERE application_id = {} AND removed_at > {}"
+    ((count, size),) = ask(f"{sql} AND NOT sent", application.id, since)
+    return bool(count >= REMOVED_AT_MOST or size >= REMOVED_BYTES_AT_MOST)
 
 
 def attach(application: Application, question: dict[str, Any], file: Accepted, stream: BinaryIO) -> None:

@@ -28,6 +28,10 @@ class CannotDecrypt(Exception):
     """The key is not the one this was encrypted with, or a byte has changed."""
 
 
+class OtherKey(CannotDecrypt):
+    """The file names another key than this one."""
+
+
 def encrypted(stream: BinaryIO, key: bytes) -> Iterator[bytes]:
     """The bytes to write for the content of a stream."""
     header = MAGIC + key_name(key) + secrets.token_bytes(_SALT)
@@ -83,7 +87,7 @@ class Decrypted(io.RawIOBase):
         self._stream = stream
         self._header = stream.read(_HEADER)
         if not key or self._header[len(MAGIC) : -_SALT] != key_name(key):
-            raise CannotDecrypt("encrypted with another key")
+            raise OtherKey("encrypted with another key")
         self._cipher = _cipher(key, self._header)
         stored = stream.seek(0, io.SEEK_END) - _HEADER
         self._pieces = max(1, -(-stored // (_PIECE + _PROOF)))

@@ -7,11 +7,11 @@ import tempfile
 import zipfile
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, BinaryIO, cast
+from typing import BinaryIO, cast
 
 import clock
 from models import Application, Attachment, IssuedDocument, Submission, transaction
-from rules import access, audit, file_names, issued_document, numbering, procedure, received, storage, submission
+from rules import file_names, handing_out, issued_document, numbering, procedure, storage, submission
 from rules.access import Missing
 from rules.calendar import show_instant
 from rules.form import questions
@@ -127,25 +127,16 @@ def _add(archive: zipfile.ZipFile, member: _Member, sent: Application, by: Signe
 
 
 def _withhold(member: _Member, sent: Application, by: SignedInStaff, verdict: Scanned) -> None:
-    member.fault = "入れていません。" + received.withheld(member.row.name, verdict)
-    received.note_withheld(by, sent, member.row.id, verdict)
+    member.fault = "入れていません。" + handing_out.withheld(member.row.name, verdict)
+    handing_out.note_withheld(by, sent, member.row, verdict)
 
 
 def _note(sent: Application, by: SignedInStaff, members: list[_Member]) -> None:
     """Each file that was handed out stands in the audit log, as if it had been opened alone."""
-    division = access.looking_division(by, sent)
-    place: dict[str, Any] = {"staff": by, "application": sent.id, "division": division, "bundle": True}
     with transaction():
         for member in members:
             if not member.fault:
-                _note_one(member.row, place)
-
-
-def _note_one(row: Attachment | IssuedDocument, place: dict[str, Any]) -> None:
-    if isinstance(row, IssuedDocument):
-        audit.record("issued_document_opened", document=row.id, **place)
-    else:
-        audit.record("file_downloaded", file=row.id, **place)
+                handing_out.note_opened(by, sent, member.row, bundle=True)
 
 
 def _manifest(sent: Application, record: Submission, by: SignedInStaff, members: list[_Member]) -> bytes:

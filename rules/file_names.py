@@ -24,9 +24,17 @@ def safe(name: str) -> str:
     return _short(kept, 0)
 
 
+def shown(name: str) -> str:
+    """The name without the characters that no page and no folder shows."""
+    return "".join(c for c in name if _stays(c))
+
+
 def _stays(character: str) -> bool:
-    """No control characters, nothing that turns the direction of writing; the wide space of Japanese names is fine."""
-    return character.isprintable() or unicodedata.category(character) == "Zs"
+    """No control characters, nothing that turns the direction of writing, no line ends, no half of a pair.
+
+    The wide space, the town's own characters (gaiji, for private use) and the marks that choose a form of a kanji stay.
+    """
+    return unicodedata.category(character) not in ("Cc", "Cf", "Zl", "Zp", "Cs")
 
 
 def _short(name: str, spare: int) -> str:
@@ -39,7 +47,7 @@ def _short(name: str, spare: int) -> str:
         # A mark goes with its letter: 辻 with a variation selector is one sign.
         while cut and len(cut) < len(stem) and _is_mark(stem[len(cut)]):
             cut = cut[:-1]
-    return (cut.rstrip(" .") if cut != stem else cut) + dot + ending
+    return ((cut.rstrip(" .") if cut != stem else cut) or "file") + dot + ending
 
 
 def _is_mark(character: str) -> bool:

@@ -45,9 +45,9 @@ def file_terms() -> str:
     return "・".join(dict.fromkeys(kind.upper().replace("JPEG", "JPG") for kind in KINDS)) + "、10MBまで"
 
 
-def default_until() -> date:
-    """The last day as it is filled in beforehand."""
-    return clock.today() + timedelta(days=DEFAULT_DAYS)
+def default_until(row: IssuedDocument | None = None) -> date:
+    """The last day as it is filled in beforehand, of a new one or to let one stay longer."""
+    return max(clock.today(), row.until if row else clock.today()) + timedelta(days=DEFAULT_DAYS)
 
 
 # ---------------------------------------------------------------- staff: issue, extend, withdraw
@@ -120,6 +120,9 @@ def extend(sent: Application, by: SignedInStaff, revision: int, key: int, *, unt
     row = one(sent, key)
     if row.withdrawn_at is not None:
         raise Refusal("この交付物は取り消されています。期限は延ばせません。")
+    sentence = why_not(sent)
+    if sentence:
+        raise Refusal(f"いまは、期限を延ばせません。{sentence}")
     _need(reason, "期限を延ばす理由を入力してください。申請した方の画面に示されます。")
     _check_until(until, max(clock.today(), row.until + timedelta(days=1)))
     with transaction():
@@ -128,7 +131,7 @@ def extend(sent: Application, by: SignedInStaff, revision: int, key: int, *, unt
         if not IssuedDocument.change({"until": until}, same, row.id, row.until.isoformat()):
             raise Refusal("ほかの職員が、先にこの交付物を変えました。いまの状態を見てから、もう一度決めてください。")
         _record(sent, by, "document_extended", row, f"{row.title}（期限：{_day(until)}）\n{reason}")
-        letters.to_applicant(sent, "issued", title=row.title, until=until)
+        letters.to_applicant(sent, "issued_extended", title=row.title, until=until)
 
 
 def withdraw(sent: Application, by: SignedInStaff, revision: int, key: int, *, reason: str) -> None:
@@ -157,13 +160,17 @@ def _record(sent: Application, by: SignedInStaff, act: str, row: IssuedDocument,
 # ---------------------------------------------------------------- the applicant: view, download
 
 
-def seen(sent: Application, person: Person) -> None:
-    """Note that the applicant was shown documents that can be downloaded, the first time for each."""
-    if not ask(f"SELECT 1 FROM issued_document WHERE {_UNSEEN} LIMIT 1", sent.id, _today()):
-        return
+def unseen(sent: Application) -> int:
+    """The id of the last document that can be downloaded and was never shown to the applicant, or 0."""
+    ((last,),) = ask(f"SELECT MAX(id) FROM issued_document WHERE {_UNSEEN}", sent.id, _today())
+    return int(last or 0)
+
+
+def seen(sent: Application, person: Person, last: int) -> None:
+    """Note that the applicant was shown documents, up to the `last` one, the first time for each."""
     with transaction():
-        sql = f"UPDATE issued_document SET first_viewed_at = {{}} WHERE {_UNSEEN} RETURNING id"
-        shown = [key for (key,) in ask(sql, _stored(clock.now()), sent.id, _today())]
+        sql = f"UPDATE issued_document SET first_viewed_at = {{}} WHERE {_UNSEEN} AND id <= {{}} RETURNING id"
+        shown = [key for (key,) in ask(sql, _stored(clock.now()), sent.id, _today(), last)]
         if shown:
             _record_look(sent, person, "issued_document_viewed", documents=sorted(shown))
 
@@ -175,12 +182,19 @@ SET first_viewed_at = COALESCE(first_viewed_at, {{}}), first_downloaded_at = COA
 WHERE id = {{}} AND {_OPEN} RETURNING id"""
 
 
-def hand_out(sent: Application, person: Person, key: int) -> tuple[IssuedDocument, BinaryIO] | None:
-    """The document and its content for the applicant; None once it was withdrawn or its last day is over."""
+def hand_out(
+    sent: Application, person: Person, key: int, *, noted: bool = True
+) -> tuple[IssuedDocument, BinaryIO] | None:
+    """The document and its content for the applicant; None once it was withdrawn or its last day is over.
+
+    Not `noted` is what only asks about a file.
+    """
     row = one(sent, key)
     if not _is_open(row):
         return None
     stream = storage.open_stored(row)
+    if not noted:
+        return row, stream
     with transaction():
         # Staff may have withdrawn it while the file was being proved.
         now = _stored(clock.now())

@@ -30,6 +30,7 @@ KINDS = {
     "withdrawn": "取下げ",
     "reopened": "結果の訂正",
     "issued": "交付物",
+    "issued_extended": "交付物の期限の変更",
     "issued_withdrawn": "交付物の取消し",
     "division_daily": "部課への知らせ：1日のまとめ",
     "division_arrival": "部課への知らせ：到着",

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, BinaryIO, Protocol
 
-from models import Application
 from rules import Refusal, audit, scanner, upload
-from rules.session import SignedInStaff
 from rules.upload import verdicts
 
 log = logging.getLogger("madoguchi.files")
@@ -18,6 +18,11 @@ log = logging.getLogger("madoguchi.files")
 Inspect = Callable[[str, BinaryIO], tuple[str, str, str]]
 # The reason given when too many wait for an inspection; nothing was found out about the file.
 BUSY = "busy"
+# The reason given when the inspection does not start at all, as on a machine without memory.
+AWAY = "away"
+# The applications of which a file is in inspection: one that takes long must not keep the others of a town waiting.
+_inspected: set[int] = set()
+_one_each = threading.Lock()
 
 
 class Scanned(Protocol):
@@ -31,6 +36,8 @@ class Scanned(Protocol):
     def virus(self) -> str: ...
     @property
     def reason(self) -> str: ...
+    @property
+    def busy(self) -> bool: ...
 
 
 Scan = Callable[[BinaryIO], Scanned]
@@ -62,16 +69,43 @@ def accept(
 
     def looked_into(kept: str, content: BinaryIO) -> verdicts.Verdict:
         content.seek(0)
-        reason, inside, detail = inspect(kept, content)
+        with _turn(about.get("application"), kept):
+            reason, inside, detail = inspect(kept, content)
         if reason == BUSY:
             log.warning("no room to inspect a file: %s", detail)
-            raise Refusal(f"ただいま混み合っています。「{kept}」は、少し待ってから、もう一度添付してください。")
+            raise _too_many(kept)
+        if reason == AWAY:
+            log.error("no file can be inspected: %s", detail)
+            raise Refusal(
+                f"ただいまファイルの検査ができません。「{kept}」は、あとでもう一度添付してください。ほかの入力は残っています。"
+            )
         if reason:
             log.info("a file was refused: %s %s", reason, detail)
         return verdicts.of(reason, inside, detail) if reason else verdicts.OK
 
     kept, media_type = upload.check(question, name, size, stream, looked_into)
     return Accepted(kept, media_type, _scanned(kept, stream, scan, about))
+
+
+def _too_many(name: str) -> Refusal:
+    return Refusal(f"ただいま混み合っています。「{name}」は、少し待ってから、もう一度添付してください。")
+
+
+@contextmanager
+def _turn(application: int | None, name: str) -> Iterator[None]:
+    """One file of an application at a time: eight slow ones posted at once would shut out everybody else."""
+    if application is None:
+        yield
+        return
+    with _one_each:
+        if application in _inspected:
+            raise _too_many(name)
+        _inspected.add(application)
+    try:
+        yield
+    finally:
+        with _one_each:
+            _inspected.discard(application)
 
 
 def _scanned(name: str, stream: BinaryIO, scan: Scan, about: dict[str, int | None]) -> str:
@@ -86,35 +120,10 @@ def _scanned(name: str, stream: BinaryIO, scan: Scan, about: dict[str, int | Non
             f"「{name}」から、ウイルスの疑いがあるものが見つかったため、受け付けませんでした。"
             "お使いの機器をウイルス対策ソフトで調べてください。書類は、別の機器で作り直すか、紙でお出しください。"
         )
+    if verdict.busy:
+        raise _too_many(name)
     log.error("no verdict of the virus scanner: %s", verdict.reason)
     scanner.note(verdict.reason)
     raise Refusal(
         f"ただいまウイルス検査ができません。「{name}」は、あとでもう一度添付してください。ほかの入力は残っています。"
     )
-
-
-def withheld(name: str, verdict: Scanned) -> str:
-    """Why staff do not get a file that was scanned again when they opened it."""
-    if verdict.virus:
-        return (
-            f"「{name}」から、ウイルスの疑いがあるもの（{verdict.virus}）が見つかったため、お渡しできません。"
-            "情報システムの担当者に知らせ、申請した方には、別の方法で出し直していただいてください。"
-        )
-    return (
-        f"ただいまウイルス検査ができないため、「{name}」をお渡しできません。しばらくしてから、もう一度開いてください。"
-    )
-
-
-def note_withheld(staff: SignedInStaff, application: Application, file: int, verdict: Scanned) -> None:
-    """Record that staff did not get a file, and why."""
-    audit.record(
-        "file_withheld",
-        staff=staff,
-        application=application.id,
-        division=application.division_id,
-        file=file,
-        virus=verdict.virus,
-        reason=verdict.reason,
-    )
-    if not verdict.virus:
-        scanner.note(verdict.reason)

@@ -97,26 +97,34 @@ def _sync_folder(folder: Path) -> None:
 
 def open_stored(row: Stored) -> BinaryIO:
     """The plain content of the file that a row names, every byte compared with its digest before; raises Damaged."""
+    wrong = "is not what was stored"
     try:
         for content in _readings(_path(row.stored_as)):
-            if _matches(content, row.sha256):
+            if content is None:
+                wrong = "is encrypted with another key"
+            elif _matches(content, row.sha256):
                 content.seek(0)
                 return content
-            content.close()
+            else:
+                content.close()
     except FileNotFoundError:
         raise Damaged(f"the file {row.stored_as} is missing") from None
     except OSError as fault:
         raise Damaged(f"the file {row.stored_as} cannot be read: {fault.strerror}") from None
-    raise Damaged(f"the file {row.stored_as} is not what was stored")
+    raise Damaged(f"the file {row.stored_as} {wrong}")
 
 
-def _readings(path: Path) -> Iterator[BinaryIO]:
-    """What the bytes may mean. The digest decides: a file stored plain may begin as an encrypted one does."""
+def _readings(path: Path) -> Iterator[BinaryIO | None]:
+    """What the bytes may mean, None where that takes another key.
+
+    The digest decides: a file stored plain may begin as an encrypted one does.
+    """
     file = open(path, "rb")  # noqa: SIM115 - handed on open
     if encryption.is_encrypted(file):
-        with suppress(encryption.CannotDecrypt):
-            plain = encryption.Decrypted(file, config.settings().files_key)
-            yield cast(BinaryIO, io.BufferedReader(plain, _CHUNK))
+        try:
+            yield cast(BinaryIO, io.BufferedReader(encryption.Decrypted(file, config.settings().files_key), _CHUNK))
+        except encryption.OtherKey:
+            yield None
         file.close()
         file = open(path, "rb")  # noqa: SIM115
     yield file

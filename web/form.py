@@ -8,7 +8,7 @@ from contextlib import nullcontext, suppress
 from typing import Any, BinaryIO
 from urllib.parse import unquote_to_bytes
 
-from multipart import MultipartError, MultipartParser, ParserLimitReached, parse_options_header
+from multipart import MultipartError, MultipartParser, MultipartPart, ParserLimitReached, parse_options_header
 
 from rules import processors
 
@@ -17,6 +17,8 @@ HARD_LIMIT = 64 * 1024 * 1024
 TEXT_LIMIT = 8 * 1024 * 1024
 FIELD_LIMIT = 2_000
 _LARGE = 1024 * 1024
+# The whole path of a file, as Windows writes it.
+_PATH = re.compile(r'\bfilename="((?:[A-Za-z]:\\|\\\\)[^"]*)"')
 
 
 class BadForm(Exception):
@@ -86,6 +88,13 @@ def _decode(raw: bytes) -> str:
     return raw.decode("utf-8", "replace")
 
 
+def _name_of(part: MultipartPart) -> str:
+    """The name of a file as it was sent: the library cuts a path at any backslash, also at one within a letter."""
+    sent = _PATH.search(part.headers.get("Content-Disposition", ""))
+    raw = sent[1] if sent else part.filename or ""
+    return file_name(_decode(_whole(raw.encode("latin-1", "replace"))))
+
+
 def _whole(name: bytes) -> bytes:
     """lynx puts a backslash before bytes from 80 to 9F, in the middle of a letter; Shift_JIS has it by nature."""
     mended = re.sub(rb"\\([\x80-\x9f])", rb"\1", name)
@@ -112,9 +121,10 @@ def read(environ: dict[str, Any]) -> tuple[Form, list[Upload]]:
 
 
 def _pairs(body: bytes) -> list[tuple[str, str]]:
-    fields = body.split(b"&", FIELD_LIMIT)
+    if body.count(b"&") >= FIELD_LIMIT:
+        raise TooLarge("too many fields")
     pairs = []
-    for item in fields:
+    for item in body.split(b"&"):
         if item:
             name, _, value = item.replace(b"+", b" ").partition(b"=")
             pairs.append((_decode(unquote_to_bytes(name)), _decode(unquote_to_bytes(value))))
@@ -143,8 +153,7 @@ def _read_multipart(stream: BinaryIO, boundary: str, length: int) -> tuple[Form,
                 pairs.append((field, _decode(part.raw)))
                 part.close()
             elif part.filename or part.size:
-                name = file_name(_decode(_whole(part.filename.encode("latin-1", "replace"))))
-                uploads.append(Upload(field, name, part.content_type or "", part.size, part.file))
+                uploads.append(Upload(field, _name_of(part), part.content_type or "", part.size, part.file))
     except ParserLimitReached as fault:
         raise TooLarge(str(fault)) from None
     except (MultipartError, UnicodeError, ValueError) as fault:

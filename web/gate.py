@@ -65,18 +65,22 @@ _NOT_YOURS = {
 
 @dataclass(frozen=True)
 class Screen:
-    """A declared screen; `again` draws the page anew when a POST was refused, `when_stopped` keeps a late one."""
+    """A declared screen; `again` draws the page anew when a POST was refused, `when_stopped` keeps a late one.
+
+    `heavy` is one that proves and hands out a file.
+    """
 
     handler: Handler
     who: Who
     again: Handler | None = None
     when_stopped: Handler | None = None
     done: tuple[str, str] = ("", "")
+    heavy: bool = False
 
 
-def get(path: str, *, who: Who) -> Callable[[Handler], Handler]:
-    """Declare a page."""
-    return _declare("GET", path, who)
+def get(path: str, *, who: Who, heavy: bool = False) -> Callable[[Handler], Handler]:
+    """Declare a page; a `heavy` one is made while other pages are."""
+    return _declare("GET", path, who, heavy=heavy)
 
 
 def post(
@@ -93,12 +97,12 @@ def post(
     what became of it (web.Saved), or None; then it stands on the page of the stop, to be sent again.
     `done` is (what rules.second_click was told, path) of an act that ends the session: a second click is led there.
     """
-    return _declare("POST", path, who, again, when_stopped, done)
+    return _declare("POST", path, who, again=again, when_stopped=when_stopped, done=done)
 
 
-def _declare(method: str, path: str, who: Who, *more: Any) -> Callable[[Handler], Handler]:
+def _declare(method: str, path: str, who: Who, **more: Any) -> Callable[[Handler], Handler]:
     def declare(handler: Handler) -> Handler:
-        screen = Screen(handler, who, *more)
+        screen = Screen(handler, who, **more)
 
         def callback(**args: Any) -> Any:
             return _answer(screen, args, posted=method == "POST")
@@ -112,15 +116,31 @@ def _declare(method: str, path: str, who: Who, *more: Any) -> Callable[[Handler]
 
 
 # Python makes one page at a time anyway; in turn, each takes its own time and not the sum of all that wait. Staff
-# search through everything ever sent, and residents shall not wait for that; who posts waits for the disk or bcrypt.
+# search through everything ever sent, and residents shall not wait for that; who posts waits for the disk or bcrypt,
+# and so does who downloads.
 _reading = Turns()
 
 
 def _answer(screen: Screen, args: dict[str, Any], *, posted: bool) -> Any:
-    if posted or bottle.request.path.startswith("/staff"):
-        return _go_through(screen, args, posted=posted)
-    with _reading:
-        return _go_through(screen, args, posted=posted)
+    if posted or screen.heavy or bottle.request.path.startswith("/staff"):
+        answer = _go_through(screen, args, posted=posted)
+    else:
+        with _reading:
+            answer = _go_through(screen, args, posted=posted)
+    _note_looks()
+    return answer
+
+
+def _note_looks() -> None:
+    """What a page asked to be written once it is drawn: out of the turn, since whoever writes may have to wait."""
+    now: Visit | None = bottle.request.environ.get("madoguchi.visit")
+    if now is None or now.only_asks:
+        return
+    for note in now.notes:
+        try:
+            note()
+        except Exception:  # the page is drawn, and the next look is noted
+            log.exception("%s was shown, which could not be noted", now.path)
 
 
 def _go_through(screen: Screen, args: dict[str, Any], *, posted: bool) -> Any:

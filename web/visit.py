@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hmac
+from collections.abc import Callable
 from typing import Any
 
 import bottle
@@ -30,6 +31,7 @@ class Visit:
         "cookies",
         "form",
         "message",
+        "notes",
         "errors",
         "origin",
         "path",
@@ -61,6 +63,13 @@ class Visit:
         self.posted = False
         self.status = 200
         self.added_cookies: list[tuple[str, str]] = []
+        # What is written once the page is drawn; web/gate.py tells why.
+        self.notes: list[Callable[[], None]] = []
+
+    @property
+    def only_asks(self) -> bool:
+        """HEAD: somebody's program asks about a page, and nobody is shown anything."""
+        return bool(self.environ.get("REQUEST_METHOD") == "HEAD")
 
     def recognise(self) -> None:
         """Look up whose session the cookie is."""

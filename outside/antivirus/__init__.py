@@ -8,7 +8,7 @@ from typing import BinaryIO
 
 import config
 from outside.antivirus import clamd, defender
-from outside.antivirus.verdict import NOT_SCANNED, State, Verdict, none
+from outside.antivirus.verdict import BUSY, NOT_SCANNED, State, Verdict, none
 
 __all__ = ["State", "Verdict", "scan", "state"]
 
@@ -32,7 +32,7 @@ def scan(stream: BinaryIO) -> Verdict:
     if time.monotonic() < _resting_until:
         return none("検査のプログラムが、少し前から返事をしていません", late=True)
     if not _room.acquire(blocking=False):
-        return none("検査が混み合っています")
+        return BUSY
     try:
         stream.seek(0)
         verdict = _scanner(files).scan(stream)

@@ -16,6 +16,8 @@ class Verdict:
     reason: str = ""
     # The whole time passed without an answer.
     late: bool = False
+    # Nobody was asked, since too many wait already: nothing is wrong with the scanner.
+    busy: bool = False
 
 
 @dataclass(frozen=True)
@@ -34,6 +36,9 @@ NOT_SCANNED = Verdict(True, "未検査")
 
 def found(virus: str) -> Verdict:
     return Verdict(False, "ウイルスあり", virus=virus[:200] or "?")
+
+
+BUSY = Verdict(False, "検査できません", reason="検査が混み合っています", busy=True)
 
 
 def none(reason: str, *, late: bool = False) -> Verdict:

@@ -16,6 +16,7 @@ _ZIP_END = b"PK\x05\x06"
 _TAIL = 22 + 65535
 _ARCHIVES = re.compile(rb"Rar!\x1a\x07|7z\xbc\xaf\x27\x1c")
 _MARKUP = re.compile(rb"<script[\s>]|<html[\s>]|<!doctype\s+html|<\?php\b|<svg[\s>]", re.IGNORECASE)
+_SECOND_KINDS = frozenset(("program", "script", "web-page", "fragment", "archive", "zip", "cfb", "pdf"))
 _JPEG_FRAMES = frozenset((*range(0xC0, 0xC4), *range(0xC5, 0xC8), *range(0xC9, 0xCC), *range(0xCD, 0xD0)))
 _JPEG_ALONE = frozenset((0x01, *range(0xD0, 0xD8)))
 
@@ -43,7 +44,7 @@ def refuse_second_kind(stream: BinaryIO, size: int, trailing: int) -> None:
         return
     if next(find_all(stream, trailing, size, _ARCHIVES, 8), None) is not None:
         raise Found("polyglot", "an archive behind the picture")
-    if detect(at(stream, trailing, HEAD)) in ("program", "script", "web-page", "archive", "zip", "cfb", "pdf"):
+    if detect(at(stream, trailing, HEAD)) in _SECOND_KINDS:
         raise Found("polyglot", "behind the picture")
     if next(find_all(stream, trailing, size, _MARKUP, 32), None) is not None:
         raise Found("polyglot", "markup behind the picture")
@@ -88,7 +89,9 @@ def _jpeg(stream: BinaryIO, size: int, budget: Budget) -> int:
         raise Found("damaged", "no frame")
     # Phones put films and further pictures behind; only what follows the last end is loose.
     last = find_last(stream, position, size, b"\xff\xd9")
-    return size if last < 0 else last + 2
+    if last < 0:
+        raise Found("cut", "no end of the picture")
+    return last + 2
 
 
 def _png(stream: BinaryIO, size: int, budget: Budget) -> int:

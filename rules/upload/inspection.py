@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import BinaryIO
 
 from rules.field_types.files import EXTENSIONS
-from rules.upload import images, names, old_office, packages, pdf, zip_walk
+from rules.upload import images, names, old_office, packages, pdf, zip_directory, zip_walk
 from rules.upload.budget import Budget, Limits
 from rules.upload.kinds import HEAD, detect
 from rules.upload.reading import at, size_of
@@ -23,7 +23,6 @@ _EXPECTED = {
     "jpeg": ("jpeg",),
     "zip": ("zip", "docx", "xlsx", "pptx", "ooxml", "odf"),
 }
-_ZIP_END = b"PK\x05\x06"
 
 
 def inspect(
@@ -70,13 +69,15 @@ class _Look:
 
     budget: Budget
     level: int = 0
-    # Inside a document nobody opens the parts by their names, and pages and packed pictures are usual.
+    # Inside a document drawings, pieces of pages and packed pictures are usual.
     document: bool = False
 
     def content(self, name: str, stream: BinaryIO) -> str:
         """What kind the content is; raises Found when it must not be taken."""
         kind = detect(at(stream, 0, HEAD))
-        if not kind and _ends_as_zip(stream):
+        if kind == "fragment":
+            kind = "" if names.ending(name) in names.WORDS else "web-page"
+        if not kind and zip_directory.ends_as_one(stream):
             kind = "zip"
         if kind in _REFUSED and not (self.document and kind in ("web-page", "gzip", "script")):
             raise Found(_REFUSED[kind])
@@ -91,12 +92,20 @@ class _Look:
             old_office.refuse_biff(at(stream, 0, self.budget.limits.directory))
         elif kind == "pdf":
             pdf.check(stream, self.budget)
+            for inner, content in pdf.embedded(stream, self.budget):
+                if self.level > self.budget.limits.depth:
+                    raise Found("deep", f"level {self.level}")
+                self._below(document=False).member(inner, content, sure=True)
         elif kind in _PICTURES:
             images.check(kind, stream, self.budget)
         return kind
 
     def _below(self, document: bool) -> _Look:
         return _Look(self.budget, self.level + 1, document)
+
+    def family(self, name: str) -> str:
+        """The family of kinds never taken that a member's name puts it in."""
+        return names.family_of_part(name) if self.document else names.family(name)
 
     def _zip(self, name: str, stream: BinaryIO) -> str:
         directory = zip_walk.open_zip(stream, self.budget)
@@ -106,10 +115,9 @@ class _Look:
         kind = packages.kind_of(members)
         packages.refuse_names(members)
         below = self._below(document=kind != "zip" and (names.ending(name) in names.DOCUMENTS or not name))
-        if not below.document:
-            for written in members:
-                if family := names.family(written):
-                    raise Found(family, inside=written)
+        for written in members:
+            if family := below.family(written):
+                raise Found(family, inside=written)
         for member in zip_walk.members(stream, directory, self.budget):
             with member.content:
                 packages.refuse_part(member.name, member.content)
@@ -118,7 +126,7 @@ class _Look:
 
     def member(self, name: str, stream: BinaryIO, sure: bool) -> None:
         """A file within a file. A broken picture or PDF harms nobody; what cannot be looked into is refused."""
-        if name and not self.document and (family := names.family(name)):
+        if family := self.family(name):
             raise Found(family, inside=name)
         if size_of(stream) == 0:
             return
@@ -130,10 +138,3 @@ class _Look:
                 return
             found.inside = "/".join(filter(None, (name, found.inside)))
             raise
-
-
-def _ends_as_zip(stream: BinaryIO) -> bool:
-    """A ZIP may have anything in front: programs look for its end."""
-    size = size_of(stream)
-    tail = at(stream, max(0, size - 65557), 65557)
-    return _ZIP_END in tail and b"PK\x01\x02" in tail

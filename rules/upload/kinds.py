@@ -54,7 +54,10 @@ _BIFF = frozenset(
 
 
 def detect(head: bytes) -> str:
-    """zip, cfb, biff, pdf, jpeg, png, gif, heic, program, script, web-page, archive, gzip, or "" for anything else."""
+    """What the content begins as, or "" for anything else.
+
+    zip, cfb, biff, pdf, jpeg, png, gif, heic, program, archive, gzip; script, web-page and fragment see text.guess().
+    """
     for at, signature, kind in _SIGNATURES:
         if head.startswith(signature, at):
             return kind

@@ -9,6 +9,7 @@ _DOCUMENTS = (
     # What a phone or a Mac calls its documents.
     " pages numbers key"
 )
+_WORDS = "txt text csv tsv xml json log md ini eml vcf ics tex p21 sfc"
 _FAMILIES = {
     "program": (
         "exe com scr pif cpl dll sys drv ocx msi msp mst msix msixbundle appx appxbundle jar jnlp class apk ipa app "
@@ -26,6 +27,8 @@ _FAMILIES = {
     ),
 }
 DOCUMENTS = frozenset(_DOCUMENTS.split())
+# What every program shows as the words it is, whatever they look like.
+WORDS = frozenset(_WORDS.split())
 _FAMILY_OF = {ending: family for family, endings in _FAMILIES.items() for ending in endings.split()}
 _DRIVE = re.compile(r"[A-Za-z]:")
 
@@ -43,6 +46,11 @@ def family(name: str) -> str:
         if found := _FAMILY_OF.get(ending(piece)):
             return found
     return ""
+
+
+def family_of_part(name: str) -> str:
+    """The same for a part of a document, where a drawing is only a drawing."""
+    return "" if ending(name) in ("svg", "svgz") else family(name)
 
 
 def decode(raw: bytes, utf8: bool) -> str:

@@ -27,7 +27,11 @@ _FILE_PASS, _END_OF_PART, _SHEET = 0x2F, 0x0A, 0x85
 _MACRO_SHEETS = frozenset((1, 6))
 _OLE_OBJECT = 0x1011
 _WORTH_A_LOOK = frozenset(("zip", "cfb", "pdf", "program", "archive"))
-_LOCKED_NAME = re.compile(b"|".join(name.encode("utf-16-le") for name in ("EncryptedPackage\0", "EncryptionInfo\0")))
+# Names of streams and storages do not tell capitals from small letters: all are compared in capitals.
+_LOCKED = ("ENCRYPTEDPACKAGE", "ENCRYPTIONINFO")
+_RIGHTS = ("DRMCONTENT", "DRMENCRYPTEDDATASPACE", "DRMENCRYPTEDTRANSFORM")
+_MACROS = ("_VBA_PROJECT", "_VBA_PROJECT_CUR", "VBA")
+_LOCKED_NAME = re.compile(b"|".join(f"{name}\0".encode("utf-16-le") for name in _LOCKED), re.IGNORECASE)
 
 
 def open_parts(stream: BinaryIO, budget: Budget) -> Iterator[tuple[str, BinaryIO]]:
@@ -47,8 +51,9 @@ def open_parts(stream: BinaryIO, budget: Budget) -> Iterator[tuple[str, BinaryIO
         if content is None:
             continue
         budget.spend(len(content))
-        _refuse_stream(path[-1], content)
-        yield from _embedded(path[-1], content, budget)
+        name = path[-1].upper()
+        _refuse_stream(name, content)
+        yield from _embedded(name, content, budget)
 
 
 def _refuse_locked_name(stream: BinaryIO, size: int) -> None:
@@ -61,15 +66,10 @@ def _refuse_locked_name(stream: BinaryIO, size: int) -> None:
 def _refuse_storages(compound: Any, paths: list[list[str]]) -> None:
     if compound.root is not None and compound.root.clsid.strip("{}").upper() == _MSI:
         raise Found("program", "installer")
-    for path in paths:
-        last = path[-1]
-        if last in ("EncryptedPackage", "EncryptionInfo"):
-            raise Found("office-password", last)
-        if last.strip("\x09") in ("DRMContent", "DRMEncryptedDataSpace", "DRMEncryptedTransform"):
-            raise Found("rights", "DRM")
-    names = {path[-1].upper() for path in paths}
-    if "_VBA_PROJECT" in names or "_VBA_PROJECT_CUR" in names or "VBA" in names:
-        raise Found("macro", "VBA")
+    names = {path[-1].upper().strip("\x09") for path in paths}
+    for words, reason in ((_LOCKED, "office-password"), (_RIGHTS, "rights"), (_MACROS, "macro")):
+        if not names.isdisjoint(words):
+            raise Found(reason, words[0])
 
 
 def _content(compound: Any, path: list[str], most: int) -> bytes | None:
@@ -86,11 +86,11 @@ def _content(compound: Any, path: list[str], most: int) -> bytes | None:
 
 
 def _refuse_stream(name: str, content: bytes) -> None:
-    if name == "WordDocument" and len(content) >= 12 and struct.unpack_from("<H", content, 10)[0] & 0x0100:
+    if name == "WORDDOCUMENT" and len(content) >= 12 and struct.unpack_from("<H", content, 10)[0] & 0x0100:
         raise Found("office-password", "Word")
-    if name in ("Workbook", "Book"):
+    if name in ("WORKBOOK", "BOOK"):
         refuse_biff(content)
-    if name == "Current User" and len(content) >= 16 and struct.unpack_from("<I", content, 12)[0] == _POWERPOINT_LOCKED:
+    if name == "CURRENT USER" and len(content) >= 16 and struct.unpack_from("<I", content, 12)[0] == _POWERPOINT_LOCKED:
         raise Found("office-password", "PowerPoint")
 
 
@@ -110,9 +110,9 @@ def refuse_biff(content: bytes) -> None:
 
 
 def _embedded(name: str, content: bytes, budget: Budget) -> Iterator[tuple[str, BinaryIO]]:
-    if name == "\x01Ole10Native":
+    if name == "\x01OLE10NATIVE":
         yield _packaged(content)
-    elif name == "PowerPoint Document":
+    elif name == "POWERPOINT DOCUMENT":
         yield from _of_powerpoint(content, budget)
     elif detect(content[:HEAD]) in _WORTH_A_LOOK:
         yield "", io.BytesIO(content)

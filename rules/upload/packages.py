@@ -6,7 +6,8 @@ import re
 from collections.abc import Iterable
 from typing import BinaryIO
 
-from rules.upload.reading import find_all, size_of
+from rules.upload.budget import MEGABYTE
+from rules.upload.reading import at, find_all, size_of
 from rules.upload.verdicts import Found
 
 _CONTENT_TYPES, _MANIFEST = "[content_types].xml", "meta-inf/manifest.xml"
@@ -25,8 +26,11 @@ def _either_width(pattern: bytes) -> re.Pattern[bytes]:
 
 
 _LOCKED = _either_width(b"encryption-data")
-_MACRO_TYPES = tuple(_either_width(word) for word in (b"macroEnabled", b"ms-office.vbaProject", b"macrosheet"))
-_BINARY_SHEET = _either_width(b"sheet.binary.macroEnabled")
+_MACRO_TYPES = (b"macroenabled", b"ms-office.vbaproject", b"macrosheet")
+_BINARY_SHEET = b"sheet.binary.macroenabled"
+# Any letter of XML may be written as its number.
+_NUMBER = re.compile(rb"&#(?:x0*+([0-9a-f]{1,2})|0*+([0-9]{1,3}));")
+_LONGEST_LIST = 4 * MEGABYTE
 
 
 def plain(name: str) -> str:
@@ -60,11 +64,25 @@ def refuse_part(name: str, content: BinaryIO) -> None:
     lower = plain(name)
     if lower == _MANIFEST and _says(content, _LOCKED):
         raise Found("office-password", "encryption-data")
-    if lower == _CONTENT_TYPES and any(_says(content, word) for word in _MACRO_TYPES):
+    if lower == _CONTENT_TYPES:
+        types = _letters(content)
         # The main part of every .xlsb is called so, with macros or without; its macros have parts of their own.
-        if _says(content, _BINARY_SHEET) and not any(_says(content, word) for word in _MACRO_TYPES[1:]):
-            return
-        raise Found("macro", "content type")
+        words = _MACRO_TYPES[1:] if _BINARY_SHEET in types else _MACRO_TYPES
+        if any(word in types for word in words):
+            raise Found("macro", "content type")
+
+
+def _letters(content: BinaryIO) -> bytes:
+    """The ASCII letters of a piece of XML in lower case, however they are written."""
+    if size_of(content) > _LONGEST_LIST:
+        raise Found("bomb", "the list of contents")
+    text = at(content, 0, _LONGEST_LIST).replace(b"\0", b"").lower()
+    return _NUMBER.sub(_letter, text).lower()
+
+
+def _letter(number: re.Match[bytes]) -> bytes:
+    code = int(number[1], 16) if number[1] else int(number[2])
+    return bytes((code,)) if code < 128 else b"?"
 
 
 def _says(content: BinaryIO, words: re.Pattern[bytes]) -> bool:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import logging
 import re
+import zlib
+from collections.abc import Iterator
 from typing import BinaryIO
 
 from rules.upload.budget import Budget
@@ -18,12 +20,22 @@ def _name(word: bytes) -> bytes:
     return b"/" + b"".join(b"(?:%c|#%x|#%X)" % (byte, byte, byte) for byte in word)
 
 
-_SPACE = rb"(?:[\0\t\n\f\r ]|%[^\r\n]{0,80}[\r\n])"
-# The trailer is never packed, not even where objects are: without this name and its value there is no encryption.
-_ENCRYPT = re.compile(_name(b"Encrypt") + _SPACE + rb"{0,40}(?:(?<![A-Za-z])[0-9]|<<)")
+# The trailer is never packed, not even where objects are: without this name there is no encryption. What follows it
+# may stand behind any number of blanks and comments, so that the library is asked.
+_ENCRYPT = re.compile(_name(b"Encrypt") + rb"(?=[\0\t\n\f\r ()<>\[\]{}/%])")
+# As far as can be seen from here, a value follows: only then is a file that the library cannot read under suspicion.
+_VALUE = re.compile(rb"/[A-Za-z0-9#]+(?:[\0\t\n\f\r ]|%[^\r\n]*+(?:[\r\n]|\Z))*+(?:[0-9]|<<|\Z)")
 _LOCKED_INSIDE = re.compile(_name(b"EncryptedPayload") + rb"(?![A-Za-z0-9#_-])")
 _OBJECT = re.compile(rb"\d\s+\d{1,5}\s+obj\b")
 _CLOSING = re.compile(rb"startxref|trailer|/XRef\b|%%EOF")
+_OBJECT_STREAM = re.compile(_name(b"ObjStm") + rb"(?![A-Za-z0-9#_-])")
+_STREAM = re.compile(rb"\bstream\r?\n")
+_EMBEDS = re.compile(
+    b"|".join(map(_name, (b"EmbeddedFile", b"FileAttachment", b"Launch")))
+    + b"|"
+    + _name(b"EF")
+    + rb"[\0\t\n\f\r ]{0,80}+(?:<<|[0-9]{1,10}[\0\t\n\f\r ])"
+)
 _LONGEST = 4096
 
 
@@ -44,6 +56,33 @@ def check(stream: BinaryIO, budget: Budget) -> None:
         raise Found("cut", "no trailer")
 
 
+def embedded(stream: BinaryIO, budget: Budget) -> Iterator[tuple[str, BinaryIO]]:
+    """(name, content) of the files put into a PDF; rules/upload/pdf_parts.py reads it only where there may be some."""
+    suspect = next(find_all(stream, 0, size_of(stream), _EMBEDS, 120), None) is not None
+    if suspect or _packs_one(stream, budget):
+        from rules.upload import pdf_parts  # noqa: PLC0415 - as below
+
+        yield from pdf_parts.read(stream, budget, suspect)
+
+
+def _packs_one(stream: BinaryIO, budget: Budget) -> bool:
+    """Does a packed stream of objects name an embedded file or a start, or can it not be unpacked from here?"""
+    for place in find_all(stream, 0, size_of(stream), _OBJECT_STREAM, 120):
+        budget.piece()
+        begin = _STREAM.search(at(stream, place, _LONGEST))
+        if begin is None:
+            continue
+        packed = at(stream, place + begin.end(), size_of(stream))
+        try:
+            objects = zlib.decompressobj().decompress(packed, budget.limits.member)
+        except zlib.error:
+            return True
+        budget.spend(len(objects))
+        if _EMBEDS.search(objects):
+            return True
+    return False
+
+
 def _refuse_password(stream: BinaryIO, budget: Budget) -> None:
     """A file restricted for printing or copying opens with the empty password."""
     # Only the few files with a lock pay for loading the library.
@@ -61,7 +100,17 @@ def _refuse_password(stream: BinaryIO, budget: Budget) -> None:
         # Locked for the holders of certificates, or by a product of its own.
         raise Found("rights", str(error)) from None
     except Exception as error:  # what the library says of broken files is not one class
-        raise Found("damaged", f"{type(error).__name__}: {error}") from None
+        if _names_a_lock(stream, budget):
+            raise Found("damaged", f"{type(error).__name__}: {error}") from None
+        return
     if not opened:
         raise Found("pdf-password", "user password")
     budget.tick()
+
+
+def _names_a_lock(stream: BinaryIO, budget: Budget) -> bool:
+    for place in find_all(stream, 0, size_of(stream), _ENCRYPT, _LONGEST):
+        budget.piece()
+        if _VALUE.match(at(stream, place, _LONGEST)):
+            return True
+    return False

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
+from rules import file_names
+
 
 class Word(StrEnum):
     """The five words of `bench/uploads.py`."""
@@ -76,6 +78,10 @@ _REASONS: dict[str, tuple[Word, str]] = {
         Word.DANGEROUS,
         "{which}は、マクロ（自動で動くプログラム）を使う形なので受け付けられません。"
         "マクロのない形（.docx・.xlsx）かPDFで保存し直して、" + _AGAIN,
+    ),
+    "launch": (
+        Word.DANGEROUS,
+        "{which}は、開くと別のファイルやプログラムを起動する作りです。もとの書類から、PDFを新しく作り直して、" + _AGAIN,
     ),
     "polyglot": (
         Word.DANGEROUS,
@@ -163,5 +169,5 @@ def of(reason: str, inside: str = "", detail: str = "") -> Verdict:
 
 def _short(inside: str) -> str:
     """A member's name as it can stand in a sentence."""
-    kept = "".join(c for c in inside if c.isprintable())
+    kept = file_names.shown(inside)
     return kept if len(kept) <= _LONGEST else f"…{kept[1 - _LONGEST :]}"

@@ -109,6 +109,15 @@ def read(stream: BinaryIO, budget: Budget) -> Directory:
     return Directory(entries, bool(after), first, min(after or size, size))
 
 
+def ends_as_one(stream: BinaryIO) -> bool:
+    """A ZIP may have anything in front and a comment behind: programs look for its end, and from there for the rest."""
+    size = size_of(stream)
+    tail = at(stream, max(0, size - _TAIL), _TAIL)
+    if _END not in tail:
+        return False
+    return _CENTRAL in tail or any(next(_directories(stream, end), None) for end in _ends(stream, size))
+
+
 # ---------------------------------------------------------------- the end record
 
 

@@ -208,7 +208,7 @@ def test_nothing_stays_longer_after_a_result_taken_back(cast, browser, clerk, ro
 
 
 @pytest.mark.parametrize(("verdict", "told"), [(none("down"), True), (BUSY, False)], ids=["no verdict", "busy"])
-def test_what_was_not_handed_over(cast, clerk, row, monkeypatch, verdict, told):
+def test_what_was_not_handed_over(browser, cast, clerk, row, monkeypatch, verdict, told):
     """R-7.8, R-4.5: recorded as the document it is, under the division that looked; only a fault is a fault."""
     made = issue(cast, row)
     monkeypatch.setattr(antivirus, "scan", lambda stream: verdict)
@@ -216,8 +216,10 @@ def test_what_was_not_handed_over(cast, clerk, row, monkeypatch, verdict, told):
     assert out.status_int == 422 and ("ただいま混み合って" in out.text) is not told
     detail = {"document": made.id, "virus": "", "reason": verdict.reason}
     assert recorded(row, "file_withheld") == [("file_withheld", detail)]
-    entry = AuditEntry.get(AuditEntry.act == "file_withheld")
-    assert entry.division_id == access.looking_division(as_staff(cast.clerk), row)
+    browser(cast.administrator).get(path(row, f"issued/{made.id}"))
+    entries = AuditEntry.select().where(AuditEntry.act == "file_withheld").order_by(AuditEntry.id)
+    through = access.looking_division(as_staff(cast.clerk), row)
+    assert through and [entry.division_id for entry in entries] == [through, None]
     assert Job.select().where(Job.last_error != "").exists() is told
 
 

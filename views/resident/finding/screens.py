@@ -228,7 +228,7 @@ def guide(id: int):
     )
 
 
-@get("/procedures/<id:int>/forms/<form:int>", who=Who.ANYONE)
+@get("/procedures/<id:int>/forms/<form:int>", who=Who.ANYONE, heavy=True)
 def paper(id: int, form: int):
     found, stream = paper_form.open_form(procedure.listed(id), form)
     return download(stream, found.name, found.content_type, found.size)

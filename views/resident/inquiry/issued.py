@@ -7,9 +7,10 @@ from views.resident.inquiry import screens
 from web import Who, download, get, here, page, to
 
 
-@get("/applications/<id:int>/issued/<document:int>", who=Who.APPLICANT)
+@get("/applications/<id:int>/issued/<document:int>", who=Who.APPLICANT, heavy=True)
 def take(id: int, document: int):
-    found = issued_document.hand_out(screens.sent_application(id), here().person, document)
+    now, sent = here(), screens.sent_application(id)
+    found = issued_document.hand_out(sent, now.person, document, noted=not now.only_asks)
     if found is None:
         # The page says why, and whom to call.
         return to(f"/applications/{id}#issued")
@@ -21,9 +22,11 @@ def take(id: int, document: int):
 def copy(id: int):
     """交付物の控え, on A4."""
     sent = screens.sent_application(id)
-    entries = issued_list.for_resident(sent)
+    unseen, entries = issued_document.unseen(sent), issued_list.for_resident(sent)
     if not entries:
         raise access.Missing
-    return page(
+    drawn = page(
         "resident/inquiry/issued_print.html", **screens.about(sent), entries=entries, printed=mypage.now_words()
     )
+    screens.note_issued(sent, unseen)
+    return drawn

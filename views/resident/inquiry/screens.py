@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 import clock
@@ -57,8 +58,8 @@ def application(id: int):
     sent = access.own_application(here().person, id)
     if sent.status == Status.DRAFT:
         return to(f"/applications/{id}/draft")
-    turns = submission.turns(sent)
-    return page(
+    turns, unseen = submission.turns(sent), issued_document.unseen(sent)
+    drawn = page(
         "resident/inquiry/application.html",
         **about(sent),
         **_state(sent),
@@ -73,6 +74,8 @@ def application(id: int):
         open=sent.status in moves.OPEN,
         can_copy=sent.resident_id is not None and sent.procedure.listed_as is not None,
     )
+    note_issued(sent, unseen)
+    return drawn
 
 
 def _state(sent: Application) -> dict[str, Any]:
@@ -92,10 +95,15 @@ def _state(sent: Application) -> dict[str, Any]:
 
 
 def _issued(sent: Application) -> dict[str, Any]:
-    """交付物; what is shown here for the first time is noted."""
-    issued_document.seen(sent, here().person)
     entries = issued_list.for_resident(sent)
     return {"issued": entries, "issues": bool(entries) or issued_list.expected(sent)}
+
+
+def note_issued(sent: Application, last: int) -> None:
+    """交付物 that a page shows for the first time, up to the `last` one, are noted once it is drawn."""
+    if last:
+        now = here()
+        now.notes.append(partial(issued_document.seen, sent, now.person, last))
 
 
 def _talk(sent: Application) -> dict[str, Any]:
@@ -162,7 +170,7 @@ def result(id: int):
     )
 
 
-@get("/applications/<id:int>/files/<file:int>", who=Who.APPLICANT)
+@get("/applications/<id:int>/files/<file:int>", who=Who.APPLICANT, heavy=True)
 def file(id: int, file: int):
     found = inquiry.sent_file(sent_application(id), file)
     return download(storage.open_stored(found), found.name, found.content_type, found.size)

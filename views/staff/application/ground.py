@@ -5,10 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 import clock
-from models import Application
-from rules import access, audit, numbering, procedure, review, submission
+from models import Application, Attachment, IssuedDocument
+from outside import antivirus
+from rules import access, audit, handing_out, numbering, procedure, review, storage, submission
 from rules.calendar import show_instant
-from web import here
+from web import download, here, refuse
 
 PATH = "/staff/applications/<id:int>"
 
@@ -46,3 +47,16 @@ def heading(sent: Application) -> dict[str, Any]:
         "arrived": show_instant(sent.submitted_at),
         "due": review.due_label(sent.status, sent.due_on, clock.today(), correction.until if correction else None),
     }
+
+
+def hand_over(sent: Application, row: Attachment | IssuedDocument) -> Any:
+    """The answer to whoever opens a file: scanned anew, and recorded whether it was handed over or not."""
+    me, stream = here().member, storage.open_stored(row)
+    verdict = antivirus.scan(stream)
+    if not verdict.clean:
+        stream.close()
+        handing_out.note_withheld(me, sent, row, verdict)
+        return refuse(handing_out.withheld(row.name, verdict), "ファイルをお渡しできません")
+    handing_out.note_opened(me, sent, row)
+    stream.seek(0)
+    return download(stream, row.name, row.content_type, row.size)

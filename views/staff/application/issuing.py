@@ -6,12 +6,11 @@ from datetime import date
 from typing import Any
 
 import clock
-from models import Application, IssuedDocument
+from models import Application
 from outside import antivirus, inspector
 from rules import (
     Refusal,
     access,
-    audit,
     fields,
     file_bundle,
     form,
@@ -20,10 +19,9 @@ from rules import (
     letters,
     mypage,
     received,
-    storage,
 )
-from views.staff.application.ground import PATH, at_hand, heading, home, look, revision
-from web import Upload, Who, download, get, here, page, post, refuse, to
+from views.staff.application.ground import PATH, at_hand, hand_over, heading, home, look, revision
+from web import Upload, Who, download, get, here, page, post, to
 
 _DOCUMENT = f"{PATH}/issued/<document:int>"
 
@@ -165,12 +163,11 @@ def _accepted(sent: Application, upload: Upload) -> received.Accepted:
 # ---------------------------------------------------------------- one of them
 
 
-def _act(id: int, document: int, act: str, questions: list[dict[str, Any]], until: date | None = None):
+def _act(id: int, document: int, act: str, questions: list[dict[str, Any]]):
     """The page of an act on one of them."""
     sent = look(id, page=act)
-    entry = next((one for one in issued_list.for_staff(sent) if one.id == document), None)
-    if entry is None:
-        raise access.Missing
+    row = issued_document.one(sent, document)
+    entry = next(one for one in issued_list.for_staff(sent) if one.id == row.id)
     if entry.state == "withdrawn" and not here().posted:
         return to(home(id) + "#issued")
     return page(
@@ -179,7 +176,7 @@ def _act(id: int, document: int, act: str, questions: list[dict[str, Any]], unti
         act=act,
         entry=entry,
         questions=questions,
-        raw=_raw(questions, until or issued_document.default_until()),
+        raw=_raw(questions, issued_document.default_until(row)),
         mailed=letters.reaches(sent),
     )
 
@@ -237,25 +234,12 @@ def record(id: int):
 
 @get(_DOCUMENT, who=Who.CLERK)
 def open_one(id: int, document: int):
-    me = here().member
-    sent = access.division_application(me, id)
-    row: IssuedDocument = issued_document.one(sent, document)
-    stream = storage.open_stored(row)
-    verdict = antivirus.scan(stream)
-    if not verdict.clean:
-        stream.close()
-        received.note_withheld(me, sent, row.id, verdict)
-        return refuse(received.withheld(row.name, verdict), "ファイルをお渡しできません")
-    division = access.looking_division(me, sent)
-    audit.record("issued_document_opened", staff=me, application=sent.id, division=division, document=row.id)
-    stream.seek(0)
-    return download(stream, row.name, row.content_type, row.size)
+    sent = at_hand(id)
+    return hand_over(sent, issued_document.one(sent, document))
 
 
 @get(f"{PATH}/files.zip", who=Who.CLERK)
 def all_files(id: int):
     """すべての添付ファイルをまとめて受け取る."""
-    me = here().member
-    sent = access.division_application(me, id)
-    bundle = file_bundle.pack(sent, me, antivirus.scan)
+    bundle = file_bundle.pack(at_hand(id), here().member, antivirus.scan)
     return download(bundle.stream, bundle.name, "application/zip", bundle.size)

@@ -6,12 +6,9 @@ from typing import Any
 
 import clock
 from models import Application, Status
-from outside import antivirus
 from rules import (
     Refusal,
-    access,
     application,
-    audit,
     fields,
     file_bundle,
     form,
@@ -24,16 +21,14 @@ from rules import (
     notes,
     numbering,
     procedure,
-    received,
     review,
-    storage,
     submission,
 )
 from rules.access import Missing
 from rules.calendar import near_date, show_instant
 from views.staff.application.forms import ACTS, Act, remarks
-from views.staff.application.ground import PATH, at_hand, heading, home, look, revision
-from web import Who, asked_number, download, get, here, page, post, refuse, to
+from views.staff.application.ground import PATH, at_hand, hand_over, heading, home, look, revision
+from web import Who, asked_number, get, here, page, post, to
 
 _ACT_PATH = f"{PATH}/<name:re:{'|'.join(ACTS)}>"
 
@@ -153,19 +148,8 @@ def paper(id: int):
 
 @get(f"{PATH}/files/<file:int>", who=Who.CLERK)
 def file(id: int, file: int):
-    me = here().member
-    sent = access.division_application(me, id)
-    found = inquiry.sent_file(sent, file)
-    stream = storage.open_stored(found)
-    verdict = antivirus.scan(stream)
-    if not verdict.clean:
-        stream.close()
-        received.note_withheld(me, sent, found.id, verdict)
-        return refuse(received.withheld(found.name, verdict), "ファイルをお渡しできません")
-    division = access.looking_division(me, sent)
-    audit.record("file_downloaded", staff=me, application=sent.id, division=division, file=found.id)
-    stream.seek(0)
-    return download(stream, found.name, found.content_type, found.size)
+    sent = at_hand(id)
+    return hand_over(sent, inquiry.sent_file(sent, file))
 
 
 # ---------------------------------------------------------------- acts without a page
@@ -207,7 +191,8 @@ def talk(id: int):
 
 def _came(sent: Application, seen: int) -> str:
     """What was not on the page when it was answered."""
-    return "書いているあいだに、新しいメッセージが届きました。お読みください。" if message.came_after(sent, seen) else ""
+    came = message.came_after(sent, seen)
+    return "書いているあいだに、新しいメッセージが届きました。お読みください。" if came else ""
 
 
 # ---------------------------------------------------------------- acts with a page
