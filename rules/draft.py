@@ -234,14 +234,28 @@ def files(application: Application) -> dict[str, list[dict[str, Any]]]:
     return found
 
 
+class NoPlace(Refusal):
+    """As many files as the question takes are there already."""
+
+    def __init__(self, most: int, names: list[str]) -> None:
+        which = f"「{names[0]}」" if len(names) == 1 else f"残りの{len(names)}個"
+        self.most, self.names = most, names
+        super().__init__(
+            f"添付できるのは{most}個までです。{which}は添付していません。"
+            "添付するには、先にほかのファイルを削除してください。"
+        )
+
+    def too(self, other: NoPlace) -> NoPlace:
+        """Both in one sentence."""
+        return NoPlace(self.most, self.names + other.names)
+
+
 def expect_file(application: Application, question: dict[str, Any], name: str) -> None:
     """Refuse a file for which there is no place, before anybody looks into it."""
     most = int(question.get("limits", {}).get("count", 1))
     present = (Attachment.application == application) & (Attachment.question == question["key"])
     if Attachment.select().where(present & Attachment.removed_at.is_null()).count() >= most:
-        raise Refusal(
-            f"添付できるのは{most}個までです。「{name}」を添付するには、先にほかのファイルを削除してください。"
-        )
+        raise NoPlace(most, [name])
     if _removed_too_much(application):
         raise Refusal(
             f"ファイルの付け直しが続いているため、いまは「{name}」を添付できません。"

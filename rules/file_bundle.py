@@ -77,7 +77,14 @@ def pack(sent: Application, by: SignedInStaff, scan: Scan) -> Bundle:
     except BaseException:
         target.close()
         raise
-    return Bundle(f"{numbering.grouped(sent.number)}.zip", cast(BinaryIO, target), size)
+    return Bundle(_name(sent, members), cast(BinaryIO, target), size)
+
+
+def _name(sent: Application, members: list[_Member]) -> str:
+    """What was left out is told by the name: nothing else is shown beside a download."""
+    inside = sum(not member.fault for member in members)
+    less = f"_{len(members)}件のうち{inside}件" if inside < len(members) else ""
+    return f"{numbering.grouped(sent.number)}{less}.zip"
 
 
 def _members(sent: Application, record: Submission) -> list[_Member]:
@@ -94,7 +101,10 @@ def _members(sent: Application, record: Submission) -> list[_Member]:
 
 
 def _wanted_name(member: _Member) -> str:
-    return f"{_ISSUED}_{member.row.name}" if isinstance(member.row, IssuedDocument) else member.row.name
+    row = member.row
+    if not isinstance(row, IssuedDocument):
+        return row.name
+    return f"{'取消し_' if row.withdrawn_at else ''}{_ISSUED}_{row.name}"
 
 
 def _entry(name: str, at: datetime) -> zipfile.ZipInfo:
@@ -127,7 +137,7 @@ def _add(archive: zipfile.ZipFile, member: _Member, sent: Application, by: Signe
 
 
 def _withhold(member: _Member, sent: Application, by: SignedInStaff, verdict: Scanned) -> None:
-    member.fault = "入れていません。" + handing_out.withheld(member.row.name, verdict)
+    member.fault = "入れていません。" + handing_out.withheld(member.row, verdict)
     handing_out.note_withheld(by, sent, member.row, verdict)
 
 

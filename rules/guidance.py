@@ -9,6 +9,7 @@ from typing import Any
 from models import Procedure, Town
 from rules import eligibility, form
 from rules.calendar import show_date, show_instant
+from rules.field_types.base import counted
 
 Document = dict[str, Any]
 Block = tuple[str, list[str]]
@@ -140,4 +141,4 @@ def file_terms(question: dict[str, Any]) -> str:
     limits = question.get("limits", {})
     kinds = "・".join(dict.fromkeys(kind.upper().replace("JPEG", "JPG") for kind in limits.get("extensions", ())))
     needed = "必要です" if question["required"] else "ある方だけ"
-    return f"{limits.get('count', 1)}つまで、{kinds or 'PDF・JPG・PNG'}、1つ10MBまで（{needed}）"
+    return f"{counted(limits.get('count', 1))}まで、{kinds or 'PDF・JPG・PNG'}、1つ10MBまで（{needed}）"

@@ -10,12 +10,18 @@ from rules.received import Scanned
 from rules.session import SignedInStaff
 
 
-def withheld(name: str, verdict: Scanned) -> str:
+def withheld(row: Attachment | IssuedDocument, verdict: Scanned) -> str:
     """Why staff do not get a file that was scanned again when they opened it."""
+    name = row.name
     if verdict.virus:
+        again = (
+            "交付物を取り消して、別の機器で作り直したものを登録してください。"
+            if isinstance(row, IssuedDocument)
+            else "申請した方には、別の方法で出し直していただいてください。"
+        )
         return (
             f"「{name}」から、ウイルスの疑いがあるもの（{verdict.virus}）が見つかったため、お渡しできません。"
-            "情報システムの担当者に知らせ、申請した方には、別の方法で出し直していただいてください。"
+            f"情報システムの担当者に知らせ、{again}"
         )
     if verdict.busy:
         return f"ただいま混み合っているため、「{name}」をお渡しできません。少し待ってから、もう一度開いてください。"

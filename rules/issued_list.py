@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 import clock
@@ -36,7 +36,13 @@ class Entry:
 def for_resident(sent: Application) -> list[Entry]:
     """The first one first; staff appear as their division, never by name."""
     base = f"/applications/{sent.id}/issued"
-    return [_entry(row, base, row.actor.partition(" ")[0]) for row in issued_document.of(sent)]
+    entries = [_entry(row, base, row.actor.partition(" ")[0]) for row in issued_document.of(sent)]
+    return [_without_name(entry) if entry.state == "withdrawn" else entry for entry in entries]
+
+
+def _without_name(entry: Entry) -> Entry:
+    """One issued to the wrong person may name another one."""
+    return replace(entry, file=replace(entry.file, name="取り消した交付物"))
 
 
 def for_staff(sent: Application) -> list[Entry]:

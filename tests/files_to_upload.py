@@ -55,12 +55,13 @@ def pdf_packed(catalog: bytes, content: bytes) -> bytes:
     """Its catalogue (object 1) and pages (2) stand in the packed stream 3; stream 4 is `content`, of no type."""
     head = b"1 0 2 %d " % (len(catalog) + 1)
     out, places = b"%PDF-1.5\n", {}
-    for number, words, data in (
+    for number, words, inside in (
         (3, b"/Type/ObjStm/N 2/First %d" % len(head), head + catalog + b" <</Type/Pages/Count 0/Kids[]>>"),
         (4, b"", content),
         (5, b"/Type/XRef/Size 6/W[1 2 2]/Root 1 0 R", None),
     ):
         places[number] = len(out)
+        data = inside
         if data is None:
             rows = [(0, 0, 65535), (2, 3, 0), (2, 3, 1), *((1, places[one], 0) for one in (3, 4, 5))]
             data = b"".join(struct.pack(">BHH", *row) for row in rows)

@@ -38,6 +38,11 @@ def input_id(q: Question, part: str = "") -> str:
     return "q-" + input_name(q, part).replace(".", "-")
 
 
+def counted(count: int) -> str:
+    """'3つ', but '20個': つ is for numbers below ten."""
+    return f"{count}つ" if count < 10 else f"{count}個"
+
+
 def limit(q: Question, name: str, default: Any = None) -> Any:
     return (q.get("limits") or {}).get(name, default)
 

@@ -13,6 +13,7 @@ from rules.field_types.base import (
     Raw,
     Value,
     Wrong,
+    counted,
     input_id,
     input_name,
     limit,
@@ -81,12 +82,12 @@ class ChoicesField(FieldType):
             raise Wrong({input_id(q): f"{the(q['label'])}を、表示されている中から選んでください。"})
         chosen = [value for value in known if value in raw]
         for wrong, bound, words in (
-            (len(chosen) < limit(q, "min", 0), limit(q, "min"), "つ以上"),
-            (len(chosen) > limit(q, "max", len(known)), limit(q, "max"), "つまで"),
+            (len(chosen) < limit(q, "min", 0), limit(q, "min"), "以上"),
+            (len(chosen) > limit(q, "max", len(known)), limit(q, "max"), "まで"),
         ):
             if wrong:
-                raise Wrong({input_id(q): f"{the(q['label'])}は、{bound}{words}選んでください。"
-                             f"いまは{len(chosen)}つ選ばれています。"})  # fmt: skip
+                raise Wrong({input_id(q): f"{the(q['label'])}は、{counted(bound)}{words}選んでください。"
+                             f"いまは{counted(len(chosen))}選ばれています。"})  # fmt: skip
         return chosen
 
     def show(self, q: Question, value: Value, today: date | None) -> list[str]:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from datetime import date
 from typing import Any
 
-from rules.field_types.base import FieldType, FormData, Question, Raw, Value, Wrong, input_id, limit, the
+from rules.field_types.base import FieldType, FormData, Question, Raw, Value, Wrong, counted, input_id, limit, the
 
 # The kinds whose content rules/upload.py can tell.
 EXTENSIONS = ("pdf", "jpg", "jpeg", "png", "gif", "heic", "docx", "xlsx", "zip")
@@ -42,7 +42,8 @@ class FileField(FieldType):
     def value(self, q: Question, raw: Raw, today: date) -> Value:
         most = limit(q, "count", 1)
         if len(raw) > most:
-            raise Wrong({input_id(q): f"{the(q['label'])}は、{most}つまでです。いまは{len(raw)}つあります。"
+            raise Wrong({input_id(q): f"{the(q['label'])}は、{counted(most)}までです。"
+                         f"いまは{counted(len(raw))}あります。"
                          "要らないファイルの「削除」を押してください。"})  # fmt: skip
         return raw
 

@@ -39,10 +39,10 @@ _WORDS = {ending: ending.upper() for ending in (*KINDS, "pptx")} | {
     "xls": "古い形の表（.xls）",
     "odt": "OpenDocument（.odtなど）",
 }
-_PICTURES = frozenset("heic heif webp avif bmp tif tiff gif".split())
-_TEXTS = frozenset("doc docx dot dotx odt ott rtf wps jtd jttc pages txt".split())
-_SHEETS = frozenset("xls xlsx xlsb xlt xltx ods ots csv numbers".split())
-_SLIDES = frozenset("ppt pptx pps ppsx pot potx odp otp key odg pub xps oxps".split())
+_PICTURES = frozenset(["heic", "heif", "webp", "avif", "bmp", "tif", "tiff", "gif"])
+_TEXTS = frozenset(["doc", "docx", "dot", "dotx", "odt", "ott", "rtf", "wps", "jtd", "jttc", "pages", "txt"])
+_SHEETS = frozenset(["xls", "xlsx", "xlsb", "xlt", "xltx", "ods", "ots", "csv", "numbers"])
+_SLIDES = frozenset(["ppt", "pptx", "pps", "ppsx", "pot", "potx", "odp", "otp", "key", "odg", "pub", "xps", "oxps"])
 assert tuple(KINDS) == EXTENSIONS, "what a question may allow is what can be checked"
 
 

@@ -8,7 +8,7 @@ import zlib
 from collections.abc import Iterator
 from typing import BinaryIO
 
-from rules.upload.budget import Budget
+from rules.upload.budget import MEGABYTE, Budget
 from rules.upload.images import refuse_second_kind
 from rules.upload.kinds import HEAD, PDF_HEAD, detect
 from rules.upload.reading import at, find_all, size_of
@@ -37,6 +37,7 @@ _EMBEDS = re.compile(
     + rb"[\0\t\n\f\r ]{0,80}+(?:<<|[0-9]{1,10}[\0\t\n\f\r ])"
 )
 _LONGEST = 4096
+_PACKED = 16 * 1024
 
 
 def check(stream: BinaryIO, budget: Budget) -> None:
@@ -71,16 +72,24 @@ def _packs_one(stream: BinaryIO, budget: Budget) -> bool:
         budget.piece()
         begin = _STREAM.search(at(stream, place, _LONGEST))
         if begin is None:
-            continue
-        packed = at(stream, place + begin.end(), size_of(stream))
+            return True
         try:
-            objects = zlib.decompressobj().decompress(packed, budget.limits.member)
+            objects = _unpacked(stream, place + begin.end(), budget)
         except zlib.error:
             return True
-        budget.spend(len(objects))
         if _EMBEDS.search(objects):
             return True
     return False
+
+
+def _unpacked(stream: BinaryIO, position: int, budget: Budget) -> bytes:
+    unpacking, objects = zlib.decompressobj(), bytearray()
+    while not unpacking.eof and (packed := unpacking.unconsumed_tail or at(stream, position, _PACKED)):
+        position += 0 if unpacking.unconsumed_tail else len(packed)
+        piece = unpacking.decompress(packed, MEGABYTE)
+        budget.spend(len(piece))
+        objects += piece
+    return bytes(objects)
 
 
 def _refuse_password(stream: BinaryIO, budget: Budget) -> None:

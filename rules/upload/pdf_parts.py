@@ -75,7 +75,7 @@ def _gather(thing: Any, names: dict[int, str], held: dict[int, StreamObject]) ->
 
 def _of(one: DictionaryObject, key: str) -> Any:
     """The value itself, also where only its number stands."""
-    return one[key] if key in one else None
+    return one[key] if key in one else None  # noqa: SIM401 - get() gives the number
 
 
 def _data(content: StreamObject, name: str, budget: Budget) -> bytes:

@@ -140,7 +140,8 @@ class Verdict:
         """What is said to the person who attached `name`; "" for ok."""
         if self.ok:
             return ""
-        inside = _short(self.inside)
+        # The names of all its levels would fill the page.
+        inside = "" if self.reason == "deep" else _short(self.inside)
         if inside and self.word is Word.ENCRYPTED:
             return _INSIDE_PASSWORD.format(name=name, inside=inside)
         which = f"「{name}」の中の「{inside}」" if inside else f"「{name}」"

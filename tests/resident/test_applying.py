@@ -261,6 +261,20 @@ def test_one_refused_file_leaves_the_rest(keiko, cast):
     assert Attachment.select().count() == 0
 
 
+def test_too_many_files_are_told_of_once(keiko, cast):
+    """R-4.1: how many there may be and how many were left out, not a sentence for each."""
+    begin(keiko, cast)
+    fill_dog(keiko)
+    form = next(f for f in keiko.page.forms.values() if "dog_name" in f.fields)
+    fields = [(name, value) for name, value in form.submit_fields("act_next") if name != "certificate"]
+    files = [("certificate", f"{number}.pdf", PDF) for number in range(9)]
+    answer = keiko.post(keiko.page.request.path, fields, upload_files=files, expect_errors=True)
+    assert answer.status_int == 422
+    kept = Attachment.select().count()
+    assert 0 < kept < 9 and "「8.pdf」" not in answer.text
+    assert f"添付できるのは{kept}個までです。残りの{9 - kept}個は添付していません。" in answer.text
+
+
 @pytest.mark.parametrize(
     "name", [r"C:\Documents and Settings\花子\申請書.pdf", "/home/hanako/申請書.pdf", "申請書.pdf"]
 )

@@ -87,7 +87,13 @@ def test_over_by_a_second(browser, cast, row):
     with clock.at("2026-12-25T00:00:00"):
         keiko.visit(path(row, f"/issued/{made.id}"))
         assert keiko.page.request.path == path(row)
-        assert keiko.shows("ダウンロードの期限が過ぎました", "住民生活課", "お電話ください", "0999-00-")
+        assert keiko.shows(
+            "この交付物は、期限が過ぎています。",
+            "ダウンロードの期限が過ぎました",
+            "住民生活課",
+            "お電話ください",
+            "0999-00-",
+        )
         assert not keiko.page.html.find("a", href=path(row, f"/issued/{made.id}"))
     assert len(recorded(row, "issued_document_downloaded")) == 1
 
@@ -99,20 +105,22 @@ def test_withdrawn(cast, keiko, row):
     withdraw(cast, made)
     keiko.page = keiko.page.click("道路占用許可書をダウンロードする").maybe_follow()
     assert keiko.page.request.path == path(row)
-    assert keiko.shows("役場が取り消しました", "別の方の書類でした。", "お使いにならないでください")
+    assert keiko.shows("この交付物は、役場が取り消しました。", "別の方の書類でした。", "お使いにならないでください")
+    assert keiko.shows("取り消した交付物") and made.name not in keiko.page.text, "it may name another person"
     assert again(made).first_downloaded_at is None
 
 
 def test_a_copy_on_paper(cast, keiko, row):
     """R-6.6: what was received, with digests; no names of staff."""
     assert keiko.get(path(row, "/issued")).status_int == 404
-    made, gone = issue(cast, row), issue(cast, row, title="図面")
+    made, gone = issue(cast, row), issue(cast, row, title="図面", name="別の方の図面.pdf")
     withdraw(cast, gone)
     keiko.get(path(row, f"/issued/{made.id}"))
     keiko.visit(path(row))
     keiko.page = keiko.page.click("交付物の控えを印刷する")
     assert keiko.page.html.h1.text == "交付物の控え"
     assert keiko.shows("道路占用許可書", "図面", made.sha256[:8], "別の方の書類でした。", "ダウンロードしていません")
+    assert keiko.shows(made.name, "取り消した交付物") and gone.name not in keiko.page.text
     assert "三浦" not in keiko.page.text and numbering.grouped(row.number) in keiko.page.text
 
 

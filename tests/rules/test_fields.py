@@ -188,6 +188,8 @@ def test_files() -> None:
     assert value(file, [FILE]) == [FILE]
     assert fields.show(file, [FILE]) == ["写し.pdf（1.9MB）"]
     assert "2つまでです。いまは3つあります。" in errors(file, [FILE] * 3)["q-it"]
+    many = {**file, "limits": {"count": 10}}
+    assert "10個までです。いまは11個あります。" in errors(many, [FILE] * 11)["q-it"]
     assert errors(file | {"required": True}, [])["q-it"].startswith("免許証の写しを添付してください。")
 
 

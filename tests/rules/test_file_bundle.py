@@ -111,6 +111,22 @@ def test_what_is_not_clean_stays_out(cast, row, verdict, word):
     assert not recorded(row, "file_downloaded") and len(recorded(row, "file_withheld")) == 1
 
 
+def test_the_name_tells_of_what_was_left_out(cast, row):
+    issue(cast, put(row), content=b"good", confirmed=True)
+    now, clerk = fresh(row), as_staff(cast.clerk)
+    whole = file_bundle.pack(now, clerk, scan)
+    less = file_bundle.pack(now, clerk, lambda stream: none("down") if stream.read() == PDF else CLEAN)
+    number = numbering.grouped(row.number)
+    assert (whole.name, less.name) == (f"{number}.zip", f"{number}_2件のうち1件.zip")
+
+
+def test_a_virus_in_what_the_town_made(cast, row):
+    """Nobody asks the applicant to bring the town's own document again."""
+    issue(cast, put(row), content=b"good", confirmed=True)
+    manifest = pack(cast, row, lambda stream: found("Eicar") if stream.read() == b"good" else CLEAN)[1]
+    assert "交付物を取り消して" in manifest and "出し直して" not in manifest
+
+
 def test_a_damaged_file_stays_out(cast, row, town_db):
     """Every byte is proved before it is handed out."""
     issue(cast, put(row), content=b"good", confirmed=True)
@@ -126,7 +142,7 @@ def test_withdrawn_ones_are_named_as_such(cast, row):
     clerk, now = as_staff(cast.clerk), fresh(row)
     issued_document.withdraw(now, clerk, now.revision, made.id, reason="まちがい")
     archive, manifest = pack(cast, row)
-    assert "交付物_占用許可書.pdf" in archive.namelist() and "（取り消したもの）" in manifest
+    assert "取消し_交付物_占用許可書.pdf" in archive.namelist() and "（取り消したもの）" in manifest
 
 
 def test_nothing_to_pack(cast):

@@ -28,9 +28,15 @@ def judged(name: str, content: bytes) -> tuple[str, str]:
     [
         ("空.pdf", b"", "中身が空"),
         ("大.pdf", b"%PDF-" + b"x" * upload.MAX_SIZE, "10MBを超え"),
-        ("表.xlsx", b"PK\x03\x04", "添付できるのはPDF・JPG・PNGです"),
-        ("名前だけ", b"%PDF-1.4", "添付できない種類"),
-        ("写真.jpg", files.png(), "中身は、名前の種類（.jpg）"),
+        ("表.xlsx", b"PK\x03\x04", "PDFで保存し直して"),
+        ("図.dwg", b"AC1015", "添付できるのはPDF・JPG・PNGです"),
+        ("名前だけ", b"only words", "添付できない種類"),
+        ("写真.jpg", files.png(), "中身はPNGのようです。名前の終わりを .png に変える"),
+        ("写真.png", files.JPEG, "中身はJPGのようです。名前の終わりを .jpg に変える"),
+        ("写真.jpg", files.HEIC, "中身はHEICのようです。JPGに変えて"),
+        ("書類.pdf", files.docx(), "中身はDOCXのようです。PDFで保存し直して"),
+        ("書類.pdf", files.doc(), "中身は古い形の文書（.docや.xls）のようです。PDFで保存し直して"),
+        ("IMG_0001.HEIC", files.HEIC, "JPGに変えて"),
         ("文書.pdf", files.EXE, "プログラム"),
         ("文書.pdf", b"only words", "中身は、名前の種類（.pdf）"),
         ("書類.lzh", files.LZH, "7Z・RAR・LZH・CAB"),
@@ -45,6 +51,35 @@ def test_each_refusal_says_what_to_do(name, content, words):
         upload.check(QUESTION, name, len(content), io.BytesIO(content))
     assert words in refusal.value.message
     assert f"「{name}」" in refusal.value.message
+
+
+@pytest.mark.parametrize(
+    ("name", "allowed", "words"),
+    [
+        ("書類.doc", ["pdf", "docx"], "PDFかDOCXで保存し直して"),
+        ("書類.odt", ["pdf", "docx", "xlsx"], "PDFかDOCXで保存し直して"),
+        ("表.xls", ["pdf", "docx", "xlsx"], "PDFかXLSXで保存し直して"),
+        ("発表.pptx", ["pdf", "docx"], "PDFで保存し直して"),
+        ("書類.doc", ["jpg"], "添付できるのはJPGです"),
+        ("書類.jtd", ["pdf"], "PDFで保存し直して"),
+    ],
+)
+def test_another_form_of_a_document_that_the_question_takes(name, allowed, words):
+    """R-4.2: what to do, as this question allows."""
+    with pytest.raises(Refusal) as refusal:
+        upload.check({"limits": {"extensions": allowed}}, name, 4, io.BytesIO(b"abcd"))
+    assert words in refusal.value.message
+
+
+def test_a_file_too_deep_is_called_by_its_outer_name():
+    verdict = inspect("書類.zip", io.BytesIO(files.nested(files.zipped({"a.txt": "x"}), 6)))
+    assert verdict.reason == "deep" and verdict.sentence("書類.zip").startswith("「書類.zip」は、")
+
+
+@pytest.mark.parametrize(("content", "kept"), [(files.pdf(), "住民票.pdf"), (files.JPEG, "住民票.jpg")])
+def test_a_name_without_an_ending_gets_it(content, kept):
+    """R-4.2"""
+    assert upload.check(QUESTION, "住民票", len(content), io.BytesIO(content))[0] == kept
 
 
 @pytest.mark.parametrize(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from cast_acts import as_staff, send, sent
 from staff_acts import acts, path, press, put_into, state, token
+from visitor_acts import open_dogs, sent_openly
 
 import clock
 import models
@@ -37,6 +38,19 @@ def test_take_up_approve_complete(browser, cast, arrived):
     assert moves == ["review_started", "approved", "completed"]
     mails = OutboxMail.select().where(OutboxMail.application == arrived, OutboxMail.resident == cast.keiko)
     assert [mail.kind for mail in mails.order_by(OutboxMail.id)] == ["received", "approved", "completed"]
+
+
+@pytest.mark.parametrize("act", ["approve", "reject", "return"])
+def test_no_mail_is_promised_where_none_arrives(browser, cast, arrived, act):
+    """R-3.5: an application without a login has no address."""
+    openly = sent_openly(open_dogs(cast))
+    for row, mailed in ((openly, False), (arrived, True)):
+        put_into(row, Status.IN_REVIEW)
+        clerk = browser(cast.clerk)
+        clerk.visit(path(row, act))
+        promises = ("メールが送られます", "メールに書かれます", "メールと申請した方の画面")
+        assert any(words in clerk.page.text for words in promises) is mailed
+        assert ("申請した方に、メールは届きません" in clerk.page.text) is not mailed
 
 
 def test_return_with_remarks(browser, cast, arrived):

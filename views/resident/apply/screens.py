@@ -228,7 +228,7 @@ def _go_on(written: Application, document: dict[str, Any], form_page: dict[str, 
 
 def _attach_all(written: Application, form_page: dict[str, Any], uploads: list[Upload]) -> dict[str, str]:
     """Attach every file that was chosen, whichever button was pressed; a refused one leaves the others."""
-    refused: dict[str, str] = {}
+    refused: dict[str, list[Refusal]] = {}
     questions = {q["key"]: q for q in form_page["questions"] if q["type"] == "file"}
     for upload in uploads:
         question = questions.get(upload.field)
@@ -238,9 +238,13 @@ def _attach_all(written: Application, form_page: dict[str, Any], uploads: list[U
             draft.expect_file(written, question, upload.name)
             draft.attach(written, question, _accepted(written, question, upload), upload.stream)
         except Refusal as refusal:
-            before = refused.get(f"q-{question['key']}")
-            refused[f"q-{question['key']}"] = f"{before} {refusal.message}" if before else refusal.message
-    return refused
+            before = refused.setdefault(f"q-{question['key']}", [])
+            last = before[-1] if before else None
+            if isinstance(refusal, draft.NoPlace) and isinstance(last, draft.NoPlace):
+                before[-1] = last.too(refusal)
+            else:
+                before.append(refusal)
+    return {key: " ".join(refusal.message for refusal in refusals) for key, refusals in refused.items()}
 
 
 def _accepted(written: Application, question: dict[str, Any], upload: Upload) -> received.Accepted:

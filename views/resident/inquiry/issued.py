@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from models import Application
 from rules import access, issued_document, issued_list, mypage
 from views.resident.inquiry import screens
 from web import Who, download, get, here, page, to
@@ -12,10 +13,16 @@ def take(id: int, document: int):
     now, sent = here(), screens.sent_application(id)
     found = issued_document.hand_out(sent, now.person, document, noted=not now.only_asks)
     if found is None:
-        # The page says why, and whom to call.
-        return to(f"/applications/{id}#issued")
+        # The page says whom to call.
+        return to(f"/applications/{id}#issued", said="" if now.only_asks else _why_not(sent, document))
     row, stream = found
     return download(stream, row.name, row.content_type, row.size)
+
+
+def _why_not(sent: Application, document: int) -> str:
+    if issued_document.one(sent, document).withdrawn_at:
+        return "この交付物は、役場が取り消しました。下の「交付物」をご覧ください。"
+    return "この交付物は、期限が過ぎています。下の「交付物」をご覧ください。"
 
 
 @get("/applications/<id:int>/issued", who=Who.APPLICANT)

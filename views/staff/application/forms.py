@@ -8,7 +8,7 @@ from datetime import date
 from typing import Any
 
 from models import Application, Division
-from rules import application, text
+from rules import application, letters, text
 from rules.session import SignedInStaff
 
 Question = dict[str, Any]
@@ -24,7 +24,11 @@ def _remarks(hint: str) -> Question:
     return {"key": "remarks", "type": "long_text", "label": "備考", "hint": hint, "required": False, "limits": limits}
 
 
-_MAILED = "申請した方へのメールに書かれます。"
+def _told(sent: Application) -> str:
+    """Where the applicant reads what is written here."""
+    return "申請した方へのメールに書かれます。" if letters.reaches(sent) else "申請した方の画面に示されます。"
+
+
 _UNTIL = {
     "key": "until",
     "type": "date",
@@ -70,6 +74,8 @@ class Act:
     lead: str
     questions: Callable[[Application], list[Question]]
     run: Callable[[Application, SignedInStaff, int, dict[str, Any]], None]
+    # What is said of the mail, where one reaches the applicant.
+    mail: str = ""
 
 
 def _return(sent: Application, by: SignedInStaff, revision: int, values: dict[str, Any]) -> None:
@@ -105,25 +111,27 @@ ACTS: dict[str, Act] = {
         "approve",
         "承認する",
         "main",
-        "この申請を承認します。申請した方に、結果のメールが送られます。",
-        lambda _: [_remarks(f"手数料や受け取りの方法など、伝えることがあれば書いてください。{_MAILED}")],
+        "この申請を承認します。",
+        lambda sent: [_remarks(f"手数料や受け取りの方法など、伝えることがあれば書いてください。{_told(sent)}")],
         _with_remarks(application.approve),
+        "申請した方に、結果のメールが送られます。",
     ),
     "complete": Act(
         "complete",
         "完了にする",
         "main",
-        "この申請の手続きを終わりにします。申請した方に、完了のメールが送られます。",
-        lambda _: [_remarks(f"伝えることがあれば書いてください。{_MAILED}")],
+        "この申請の手続きを終わりにします。",
+        lambda sent: [_remarks(f"伝えることがあれば書いてください。{_told(sent)}")],
         _with_remarks(application.complete),
+        "申請した方に、完了のメールが送られます。",
     ),
     "return": Act(
         "return_for_correction",
         "差し戻す",
         "second",
         "直していただきたいところを書いて、申請した方に差し戻します。返事があるまで、標準処理期間は止まります。",
-        lambda _: [
-            _reason("差戻しの理由", f"何を、どう直してほしいかを書いてください。{_MAILED}"),
+        lambda sent: [
+            _reason("差戻しの理由", f"何を、どう直してほしいかを書いてください。{_told(sent)}"),
             _UNTIL,
         ],
         _return,
@@ -133,32 +141,39 @@ ACTS: dict[str, Act] = {
         "差戻しを終える",
         "second",
         "返事を待たずに、前に送られた内容のまま審査に戻します。申請した方は、もう直せなくなります。",
-        lambda _: [_reason("差戻しを終える理由", _MAILED)],
+        lambda sent: [_reason("差戻しを終える理由", _told(sent))],
         _with_reason(application.end_return),
     ),
     "reject": Act(
         "reject",
         "却下する",
         "grave",
-        "この申請を却下します。申請した方に、理由と教示を書いたメールが送られます。",
-        lambda _: [_reason("却下の理由", f"どの決まりの、どこに当てはまらないかを書いてください。{_MAILED}")],
+        "この申請を却下します。",
+        lambda sent: [
+            _reason("却下の理由", f"どの決まりの、どこに当てはまらないかを書いてください。{_told(sent)}"),
+        ],
         _with_reason(application.reject),
+        "申請した方に、理由と教示を書いたメールが送られます。",
     ),
     "withdraw": Act(
         "withdraw",
         "取り下げる",
         "grave",
         "電話や窓口での申し出を受けて、この申請を取り下げます。元には戻せません。",
-        lambda _: [_reason("取下げの理由", f"「予定が変わったため」など、かんたんに書いてください。{_MAILED}"), _ASKED],
+        lambda sent: [
+            _reason("取下げの理由", f"「予定が変わったため」など、かんたんに書いてください。{_told(sent)}"),
+            _ASKED,
+        ],
         _withdraw,
     ),
     "reopen": Act(
         "reopen",
         "訂正する",
         "quiet",
-        "出した結果を取り消して、審査中に戻します。申請した方に、訂正のメールが送られます。",
-        lambda _: [_reason("訂正の理由", _MAILED)],
+        "出した結果を取り消して、審査中に戻します。",
+        lambda sent: [_reason("訂正の理由", _told(sent))],
         _with_reason(application.reopen),
+        "申請した方に、訂正のメールが送られます。",
     ),
     "transfer": Act(
         "transfer",

@@ -56,7 +56,7 @@ def hand_over(sent: Application, row: Attachment | IssuedDocument) -> Any:
     if not verdict.clean:
         stream.close()
         handing_out.note_withheld(me, sent, row, verdict)
-        return refuse(handing_out.withheld(row.name, verdict), "ファイルをお渡しできません")
+        return refuse(handing_out.withheld(row, verdict), "ファイルをお渡しできません")
     handing_out.note_opened(me, sent, row)
     stream.seek(0)
     return download(stream, row.name, row.content_type, row.size)

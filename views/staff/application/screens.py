@@ -212,6 +212,7 @@ def ask(id: int, name: str):
         "staff/application/act.html",
         **heading(sent),
         act=act,
+        mailed=letters.reaches(sent),
         can=can,
         typed=now.posted and typed,
         action=f"{home(id)}/{name}",
