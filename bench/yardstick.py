@@ -38,21 +38,24 @@ class Frame:
     """`ctx` with everything answered beforehand."""
 
     _WORDS = (
-        "town", "home", "me", "path", "errors", "message", "demo", "size", "color", "stops", "footer", "inquiry",
-        "token", "nav", "staff_menu", "warnings", "divisions_label",
+        "town", "home", "me", "path", "errors", "message", "demo", "size", "color", "stops", "footer", "said",
+        "token", "login_href", "nav", "staff_menu", "warnings", "divisions_label",
     )  # fmt: skip
 
     def __init__(self, ctx: Any) -> None:
         for word in self._WORDS:
             setattr(self, word, constant(getattr(ctx, word)))
         self._look = {
-            (size, color): ctx.look_href(size=size, color=color)
+            (size, color): (ctx.look_href(size=size, color=color), ctx.look_words(size=size, color=color))
             for size in (None, "large", "", "small")
             for color in (None, "", "black")
         }
 
     def look_href(self, size: str | None = None, color: str | None = None) -> str:
-        return str(self._look[size, color])
+        return str(self._look[size, color][0])
+
+    def look_words(self, size: str | None = None, color: str | None = None) -> str:
+        return str(self._look[size, color][1])
 
 
 def constant(value: Any) -> Any:

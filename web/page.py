@@ -77,26 +77,26 @@ class Context:
         about = self.path.startswith("/applications/") and len(self.path) < 200
         return f"/login?next={quote(self.path)}" if about and has_page else "/login"
 
-    @property
+    @cached_property
     def nav(self) -> list[tuple[str, str, bool]]:
         """(word, path, here) of the residents' menu; a page that is about no town has none."""
         return surroundings.resident_menu(self.town, self.path) if self.town else []
 
-    @property
+    @cached_property
     def footer(self) -> list[tuple[str, str]]:
         """(word, path) at the foot of residents' pages."""
         return surroundings.footer(self.town)
 
-    @property
+    @cached_property
     def stops(self) -> list[tuple[str, str]]:
         """(sentence, path) of every stop that is near."""
         return surroundings.stops(self.town, stops_known(self.visit))
 
-    @property
+    @cached_property
     def staff_menu(self) -> list[tuple[str, str, bool, int | None, str | None]]:
         return surroundings.staff_menu(self.visit.staff, self.path) if self.visit.staff else []
 
-    @property
+    @cached_property
     def warnings(self) -> list[str]:
         staff = self.visit.staff
         return surroundings.staff_warnings(staff, stops_known(self.visit)) if staff else []
