@@ -23,7 +23,9 @@ import jobs
 import models
 import views  # noqa: F401 - declares every screen
 import web
-from rules import procedure, processors, schema
+from rules.accounts import processors
+from rules.operation import schema
+from rules.procedures import procedure
 
 STOP_PATIENCE = 30
 

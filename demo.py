@@ -9,7 +9,10 @@ from pathlib import Path
 import config
 import models
 from models import Category, Division, Role, Staff, Town
-from rules import guide, procedure, schema, staff
+from rules.accounts import staff
+from rules.guides import guide
+from rules.operation import schema
+from rules.procedures import procedure
 
 STARTER = config.PROGRAM / "data" / "starter"
 LOGINS = "demo-logins.txt"

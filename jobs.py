@@ -18,25 +18,13 @@ import config
 from models import Job, OutboxMail, checkpoint, connect, database, open_database, transaction
 from outside import antivirus
 from outside.mail import Answer, Letter, Outcome, Transport, transport
-from rules import (
-    audit,
-    code,
-    digest,
-    draft,
-    login_guard,
-    logins,
-    mail,
-    most_used,
-    notice_mail,
-    recovery,
-    reminder,
-    scanner,
-    schema,
-    search_miss,
-    session,
-    storage,
-    throttle,
-)
+from rules.accounts import code, login_guard, logins, recovery
+from rules.applications import digest, draft, reminder
+from rules.files import scanner, storage
+from rules.operation import schema
+from rules.procedures import most_used, search_miss
+from rules.records import audit, mail, session, throttle
+from rules.town import notice_mail
 
 log = logging.getLogger("madoguchi.jobs")
 
@@ -50,7 +38,7 @@ _HEARTBEAT = timedelta(minutes=1)
 
 
 def wake() -> None:
-    """Let the sender look at once; rules.mail.queue has done so already."""
+    """Let the sender look at once; rules.records.mail.queue has done so already."""
     mail.queued.set()
 
 

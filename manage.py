@@ -14,21 +14,14 @@ import config
 import models
 from models import Division, Role, Staff, Town
 from outside import antivirus, inspector
-from rules import (
-    Refusal,
-    doctor,
-    guide,
-    guide_lint,
-    guide_text,
-    numbering,
-    paper_form,
-    procedure,
-    procedure_file,
-    schema,
-    staff,
-    storage,
-)
-from rules.fields import PREFECTURES
+from rules import Refusal
+from rules.accounts import staff
+from rules.files import storage
+from rules.forms.fields import PREFECTURES
+from rules.guides import guide, guide_lint, guide_text
+from rules.operation import doctor, schema
+from rules.procedures import paper_form, procedure, procedure_file
+from rules.records import numbering
 
 
 class Stop(Exception):

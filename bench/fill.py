@@ -28,8 +28,13 @@ from models import (
     Table,
     database,
 )
-from rules import email, form, numbering, password, procedure, schema, search, secrecy
-from rules.text import fold
+from rules.accounts import password
+from rules.forms import form
+from rules.operation import schema
+from rules.procedures import procedure, search
+from rules.records import numbering
+from rules.values import email, secrecy
+from rules.values.text import fold
 
 PROCEDURES, RESIDENTS, APPLICATIONS = 2_000, 20_000, 100_000
 PASSWORD = "nagisa-no-machi-7"

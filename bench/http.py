@@ -22,7 +22,8 @@ from bench import fill, load  # noqa: E402
 from bench.load import Figures  # noqa: E402
 from bench.server import ROOT, Server, free_port  # noqa: E402
 from bench.table import Table  # noqa: E402
-from rules import secrecy, submission  # noqa: E402
+from rules.applications import submission  # noqa: E402
+from rules.values import secrecy  # noqa: E402
 from web import visit  # noqa: E402
 
 OUT = ROOT / "bench" / "out"

@@ -26,9 +26,10 @@ import views  # noqa: E402, F401 - declares every screen
 import web  # noqa: E402
 from bench import fill  # noqa: E402
 from models import Category, Division, Town, database  # noqa: E402
-from rules import finding, schema  # noqa: E402
-from rules.eligibility import Facts  # noqa: E402
-from rules.finding import Wanted  # noqa: E402
+from rules.operation import schema  # noqa: E402
+from rules.procedures import finding  # noqa: E402
+from rules.procedures.eligibility import Facts  # noqa: E402
+from rules.procedures.finding import Wanted  # noqa: E402
 
 SIZES = (2_000, 100_000)
 WORSE = 3.0

@@ -18,7 +18,7 @@ from pathlib import Path
 
 sys.path[0] = str(Path(__file__).resolve().parent.parent)
 
-from rules.upload import Verdict, Word, inspect  # noqa: E402
+from rules.files.upload import Verdict, Word, inspect  # noqa: E402
 
 TRUTH = "truth.tsv"
 _NOT_MALICIOUS = ("", "-", "no", "0", "false")

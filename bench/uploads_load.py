@@ -25,7 +25,7 @@ from bench import fill, load  # noqa: E402
 from bench.http import OUT, Place, _place  # noqa: E402
 from bench.server import Server, free_port  # noqa: E402
 from bench.table import Table  # noqa: E402
-from rules import secrecy  # noqa: E402
+from rules.values import secrecy  # noqa: E402
 from web import visit  # noqa: E402
 
 MEGABYTE = 1024 * 1024

@@ -25,8 +25,9 @@ import models
 import web
 from bench import fill
 from models import Application, ApplicationEvent, OutboxMail, Submission, Table
-from rules import processors, submission
-from rules.access import Person
+from rules.accounts import processors
+from rules.applications import submission
+from rules.records.access import Person
 
 # The module: web itself exports a function of that name.
 rendering = importlib.import_module("web.page")

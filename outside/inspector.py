@@ -23,7 +23,7 @@ import config
 
 log = logging.getLogger("madoguchi.files")
 
-COMMAND = (sys.executable, "-m", "rules.upload.worker")
+COMMAND = (sys.executable, "-m", "rules.files.upload.worker")
 DEADLINE = 15.0
 AT_ONCE = 2
 _WAITING_AT_MOST = 6

@@ -5,10 +5,11 @@ from __future__ import annotations
 import io
 
 from models import Application, Procedure, Resident, Role, Staff
-from rules import draft, submission, upload
-from rules.access import Person
-from rules.received import Accepted
-from rules.session import SignedInStaff
+from rules.applications import draft, submission
+from rules.files import upload
+from rules.files.received import Accepted
+from rules.records.access import Person
+from rules.records.session import SignedInStaff
 
 DOG_ANSWERS = {
     "name": {"family": "浜口", "given": "恵子", "family_kana": "ハマグチ", "given_kana": "ケイコ"},

@@ -18,11 +18,14 @@ import models
 import views  # noqa: F401 - declares every screen
 import web
 from models import Division, Procedure, Resident, Role, Staff, Town
-from rules import email, password, procedure, schema, staff
+from rules.accounts import password, staff
+from rules.operation import schema
+from rules.procedures import procedure
+from rules.values import email
 
 NOW = "2026-11-24T10:00:00+09:00"  # a Tuesday
 # Nobody pulls the plug in the middle of a test; what survives a kill is shown by real processes (test_load).
-models._PRAGMAS["synchronous"] = "off"
+models.table._PRAGMAS["synchronous"] = "off"
 
 
 def build_settings(data: Path, **changes) -> config.Config:

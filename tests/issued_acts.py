@@ -9,8 +9,9 @@ from cast_acts import DOG_ANSWERS, PDF, as_staff, person, send
 
 import models
 from models import Application, AuditEntry, IssuedDocument, Procedure, Status
-from rules import draft, issued_document, procedure
-from rules.received import Accepted
+from rules.applications import draft, issued_document
+from rules.files.received import Accepted
+from rules.procedures import procedure
 
 UNTIL = date(2026, 12, 24)
 

@@ -21,7 +21,7 @@ import models
 from jobs import Postman, Task
 from models import Code, Job, MailState, OutboxMail, Resident, Session, ThrottleEvent, transaction
 from outside.mail import Answer, Letter, Outcome
-from rules import mail
+from rules.records import mail
 
 NOON = "2026-11-24T12:00:00"
 HOUR = timedelta(hours=1)

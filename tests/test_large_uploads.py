@@ -14,7 +14,8 @@ from served import real_time, served
 from uploads_over_sockets import BOUNDARY, Uploader, large_pdf, multipart
 
 from models import Application, Attachment
-from rules import procedure, session
+from rules.procedures import procedure
+from rules.records import session
 from web import form
 
 MEGABYTE = 1024 * 1024

@@ -17,7 +17,7 @@ from served import Applicant, Served, files_under, real_time, served
 import config
 import models
 from models import Application, ApplicationEvent, Attachment, OutboxMail, Resident, Status, Submission
-from rules import session
+from rules.records import session
 
 AT_ONCE = 200
 ROUNDS, WAITING, CLIENTS = 3, 60, 12

@@ -10,7 +10,7 @@ import pytest
 import demo
 import manage
 from models import Guide
-from rules import guide_lint
+from rules.guides import guide_lint
 
 STARTER = sorted((demo.STARTER / "guides").glob("*.txt"))
 DOCUMENT = Path(__file__).resolve().parent.parent / "docs" / "guide-format.md"

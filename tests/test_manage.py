@@ -33,7 +33,8 @@ from models import (
     Town,
 )
 from outside import inspector
-from rules import audit, password
+from rules.accounts import password
+from rules.records import audit
 
 FLAGS = {
     "--town-code": "064998",

@@ -9,7 +9,7 @@ from cast_acts import sent, write
 
 import demo
 import models
-from rules import procedure
+from rules.procedures import procedure
 
 
 @pytest.fixture

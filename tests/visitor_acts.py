@@ -6,8 +6,9 @@ from cast_acts import DOG_ANSWERS, as_staff
 
 import clock
 from models import Application, Procedure
-from rules import application, draft, procedure, submission
-from rules.access import Person
+from rules.applications import application, draft, submission
+from rules.procedures import procedure
+from rules.records.access import Person
 
 STRANGER = Person(None, "v" * 64)
 

@@ -10,7 +10,7 @@ from urllib.parse import unquote_to_bytes
 
 from multipart import MultipartError, MultipartParser, MultipartPart, ParserLimitReached, parse_options_header
 
-from rules import processors
+from rules.accounts import processors
 
 # A browser page can hold this much; files beyond it get a sentence, not a cut connection.
 HARD_LIMIT = 64 * 1024 * 1024

@@ -12,8 +12,10 @@ from urllib.parse import quote, urlencode
 import bottle
 
 from models import Role
-from rules import Refusal, access, second_click, storage
-from rules.password import Busy
+from rules import Refusal
+from rules.accounts.password import Busy
+from rules.files import storage
+from rules.records import access, second_click
 from turns import Turns
 from web import errors, form, headers, kept, look, stopped, visit
 from web.page import to

@@ -11,7 +11,8 @@ import bottle
 
 import config
 from models import Town
-from rules import session, stop, surroundings, towns
+from rules.records import session, towns
+from rules.town import stop, surroundings
 from web import said as sentences
 from web.visit import Visit, here
 

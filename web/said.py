@@ -7,7 +7,7 @@ import binascii
 import hmac
 
 import config
-from rules import secrecy
+from rules.values import secrecy
 from web.visit import Visit
 
 COOKIE = "said"

@@ -10,7 +10,10 @@ import bottle
 
 import clock
 from models import Town
-from rules import code, secrecy, stop, towns
+from rules.accounts import code
+from rules.records import towns
+from rules.town import stop
+from rules.values import secrecy
 from web import kept
 from web.page import page, stops_known
 from web.visit import Visit

@@ -10,9 +10,11 @@ import bottle
 
 import config
 from models import connect
-from rules import draft, secrecy, session
-from rules.access import Person
-from rules.session import SignedInResident, SignedInStaff
+from rules.applications import draft
+from rules.records import session
+from rules.records.access import Person
+from rules.records.session import SignedInResident, SignedInStaff
+from rules.values import secrecy
 from web.form import Form, Upload
 
 # What the last 手続き判定 said, for whoever registers next in this browser.

@@ -15,12 +15,12 @@ import pytest
 import config
 from outside import inspector
 from outside.inspector import Inspector
-from rules.upload import inspect
+from rules.files.upload import inspect
 
 # The real worker, in which some names make it hang, die or print.
 _TROUBLED = """
 import os, sys, time
-from rules.upload import worker
+from rules.files.upload import worker
 real = worker.inspect
 def inspect(name, stream):
     if name.startswith("hang"):

@@ -25,7 +25,7 @@ import config
 from jobs import Postman
 from models import MailState, OutboxMail, transaction
 from outside.mail import Answer, Letter, SmtpTransport
-from rules import mail
+from rules.records import mail
 
 SENDER = "青空町役場 <noreply@aozora.example.jp>"
 NOON = "2026-11-24T12:00:00"

@@ -9,7 +9,9 @@ from visitor_acts import give_back
 import clock
 import models
 from models import Application, Message, Status
-from rules import application, audit, draft, message, mypage, numbering, procedure, submission
+from rules.applications import application, draft, message, mypage, submission
+from rules.procedures import procedure
+from rules.records import audit, numbering
 
 
 @pytest.fixture

@@ -10,7 +10,10 @@ from webtest import Upload
 
 import clock
 from models import Application, Attachment, OutboxMail, Procedure, Session, Status, Submission
-from rules import application, draft, form, numbering, storage, submission
+from rules.applications import application, draft, submission
+from rules.files import storage
+from rules.forms import form
+from rules.records import numbering
 
 DOG = {
     "dog_name": "ポチ",

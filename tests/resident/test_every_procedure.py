@@ -10,7 +10,9 @@ from webtest import Upload
 
 import demo
 from models import Application, OutboxMail, Status, transaction
-from rules import form, numbering, procedure
+from rules.forms import form
+from rules.procedures import procedure
+from rules.records import numbering
 
 FILES = sorted((demo.STARTER / "procedures").glob("*.json"))
 DOCUMENTS = {path.stem: json.loads(path.read_text(encoding="utf-8")) for path in FILES}

@@ -12,7 +12,7 @@ from webtest.response import TestResponse
 import clock
 import demo
 from models import Notice, PaperForm, Resident, SearchMiss, transaction
-from rules import most_used, procedure
+from rules.procedures import most_used, procedure
 
 LIST = "/towns/064998/procedures"
 

@@ -12,7 +12,7 @@ import clock
 import demo
 import models
 from models import GuideResult, Procedure, Resident, Town
-from rules import guide
+from rules.guides import guide
 
 PROFILE = {
     "name__family": "小林",

@@ -11,8 +11,12 @@ from cast_acts import as_staff
 import clock
 from config import PROGRAM
 from models import AuditEntry, Division, PageText
-from rules import Refusal, code, contact, draft_term, page_text, upload
-from rules.access import Missing
+from rules import Refusal
+from rules.accounts import code
+from rules.applications import draft_term
+from rules.files import upload
+from rules.records.access import Missing
+from rules.town import contact, page_text
 
 NAMES = sorted(page_text.TITLES)
 # What is quoted and does not stand on a screen of ours.

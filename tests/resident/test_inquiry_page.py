@@ -10,7 +10,8 @@ from visitor_acts import DOG_ANSWERS, STRANGER, give_back, open_dogs, sent_openl
 
 import clock
 from models import Application, Message, OutboxMail, Status
-from rules import application, inquiry_code, message, numbering
+from rules.applications import application, inquiry_code, message
+from rules.records import numbering
 
 
 @pytest.fixture

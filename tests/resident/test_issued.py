@@ -9,7 +9,9 @@ from visitor_acts import open_dogs, sent_openly
 
 import clock
 from models import Application, IssuedDocument, Status
-from rules import inquiry_code, issued_document, issued_list, numbering, storage, submission
+from rules.applications import inquiry_code, issued_document, issued_list, submission
+from rules.files import storage
+from rules.records import numbering
 from web import gate
 
 

@@ -36,7 +36,9 @@ from models import (
     Submission,
     transaction,
 )
-from rules import draft, form, logins, my_account, password
+from rules.accounts import logins, my_account, password
+from rules.applications import draft
+from rules.forms import form
 
 KEIKO, NEW = "keiko@example.jp", "keiko.new@example.jp"
 

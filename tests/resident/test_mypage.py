@@ -8,7 +8,7 @@ from cast_acts import sent, write
 import clock
 import models
 from models import MailState, OutboxMail
-from rules import mail, numbering
+from rules.records import mail, numbering
 
 PASSWORD = "nagisa-no-machi-7"
 

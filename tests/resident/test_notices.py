@@ -10,7 +10,7 @@ from cast_acts import as_staff
 import clock
 import models
 from models import Notice
-from rules import notice
+from rules.town import notice
 
 
 @pytest.fixture

@@ -9,7 +9,7 @@ from account_acts import code_in_mail, form_of
 
 import clock
 from models import AuditEntry, Code, OutboxMail, Resident, Session
-from rules import account
+from rules.accounts import account
 
 PROFILE = {
     "name__family": "小林",

@@ -22,7 +22,8 @@ from cast_acts import PASSWORD, write
 import clock
 import models
 from models import Application, AuditEntry, Code, LoginGuard, OutboxMail, Session
-from rules import draft, password
+from rules.accounts import password
+from rules.applications import draft
 
 KEIKO = "keiko@example.jp"
 

@@ -19,7 +19,11 @@ import clock
 import demo
 import models
 from models import Application, OutboxMail, Resident, Status, Submission
-from rules import application, notice_mail, numbering, procedure, upload
+from rules.applications import application
+from rules.files import upload
+from rules.procedures import procedure
+from rules.records import numbering
+from rules.town import notice_mail
 
 NEW_PASSWORD = "yama-no-mieru-machi"
 

@@ -12,7 +12,8 @@ from webtest import Upload
 import clock
 import models
 from models import Application, OutboxMail, Procedure
-from rules import draft, procedure
+from rules.applications import draft
+from rules.procedures import procedure
 
 PASSWORD = "nagisa-no-machi-7"
 

@@ -16,7 +16,9 @@ import config
 import jobs
 from models import Application, Attachment, AuditEntry, Job
 from outside import antivirus, inspector
-from rules import Refusal, doctor, received, scanner, storage
+from rules import Refusal
+from rules.files import received, scanner, storage
+from rules.operation import doctor
 
 CLEAN, VIRUS = b"stream: OK\0", b"stream: Win.Test.EICAR_HDB-1 FOUND\0"
 AWAY = "ウイルス検査ができないため、添付を受け付けていません"

@@ -17,7 +17,7 @@ import config
 import models
 from models import Application, Attachment, Code, MaintenanceWindow, Message, Procedure, Session, Status
 from outside import antivirus
-from rules import application, draft, message
+from rules.applications import application, draft, message
 
 STARTS, DURING, ENDS = "2026-11-24T10:05", "2026-11-24T10:10", "2026-11-24T10:20"
 
@@ -275,7 +275,7 @@ def test_a_refused_file_does_not_take_the_answers_with_it(browser, cast, rests, 
             if trouble == "scanner":
                 patch.setattr(antivirus, "scan", lambda _: antivirus.Verdict(False, "検査できません"))
             else:
-                patch.setattr("rules.storage.store", _no_space)
+                patch.setattr("rules.files.storage.store", _no_space)
             press(keiko, "次へ進む")
             assert keiko.shows("入力した内容は保存しました", "「注射済証.pdf」"), trouble
         assert Application.get_by_id(written.id).answers["dog_name"] == trouble

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from models import Procedure
-from rules import procedure
+from rules.procedures import procedure
 
 
 def open_other(cast):

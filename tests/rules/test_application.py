@@ -9,7 +9,10 @@ from cast_acts import as_staff, send, sent
 
 import clock
 from models import Application, AuditEntry, OutboxMail, Role, Status
-from rules import Refusal, access, application, procedure
+from rules import Refusal
+from rules.applications import application
+from rules.procedures import procedure
+from rules.records import access
 
 ACTS = {
     "start_review": lambda row, by: application.start_review(row, by, row.revision),

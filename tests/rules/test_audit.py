@@ -9,7 +9,7 @@ from cast_acts import as_staff
 
 import clock
 from models import AuditEntry, AuditSeal
-from rules import audit
+from rules.records import audit
 
 
 @pytest.fixture

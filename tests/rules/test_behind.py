@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from rules import behind
+from rules.values import behind
 
 
 def test_only_the_lines_that_differ():

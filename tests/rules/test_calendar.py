@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from clock import TOKYO
-from rules import calendar
+from rules.values import calendar
 
 days = st.dates(calendar.EARLIEST, date(2100, 12, 31))
 

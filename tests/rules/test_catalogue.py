@@ -8,9 +8,9 @@ import io
 import pytest
 
 from models import Division
-from rules import catalogue, procedure
-from rules.eligibility import Facts
-from rules.finding import Wanted
+from rules.procedures import catalogue, procedure
+from rules.procedures.eligibility import Facts
+from rules.procedures.finding import Wanted
 
 
 def read(town, wanted: Wanted | None = None) -> tuple[bytes, list[dict[str, str]]]:

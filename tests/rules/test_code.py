@@ -8,7 +8,8 @@ import pytest
 
 import clock
 from models import Code, OutboxMail, transaction
-from rules import Refusal, code
+from rules import Refusal
+from rules.accounts import code
 
 BROWSER, OTHER = "a" * 64, "b" * 64
 

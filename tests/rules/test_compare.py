@@ -8,8 +8,8 @@ from cast_acts import attach, person, send, sent, write
 from visitor_acts import give_back
 
 from models import Application
-from rules import draft, inquiry, submission
-from rules.access import Missing
+from rules.applications import draft, inquiry, submission
+from rules.records.access import Missing
 
 
 def correct(row: Application, cast, **answers) -> Application:

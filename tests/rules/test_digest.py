@@ -7,7 +7,7 @@ from cast_acts import sent
 
 import clock
 from models import OutboxMail
-from rules import digest
+from rules.applications import digest
 
 
 def mails(kind: str) -> list[OutboxMail]:

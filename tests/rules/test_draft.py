@@ -9,8 +9,12 @@ from cast_acts import PDF, as_staff, attach, person, send, sent, write
 
 import clock
 from models import Application, Attachment, Procedure
-from rules import Refusal, access, draft, draft_term, mypage, stop, storage
-from rules.access import Missing, Person
+from rules import Refusal
+from rules.applications import draft, draft_term, mypage
+from rules.files import storage
+from rules.records import access
+from rules.records.access import Missing, Person
+from rules.town import stop
 
 
 @pytest.mark.parametrize(

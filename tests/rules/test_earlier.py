@@ -10,8 +10,10 @@ from cast_acts import attach, person, send, sent, write
 import clock
 import models
 from models import Application, Attachment, Procedure, Resident
-from rules import Refusal, draft, earlier, procedure
-from rules.access import Missing
+from rules import Refusal
+from rules.applications import draft, earlier
+from rules.procedures import procedure
+from rules.records.access import Missing
 
 
 def revised(cast, change) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from rules import email
+from rules.values import email
 
 LONG_DOMAIN = ".".join(["d" * 60] * 3) + ".example.jp"
 

@@ -11,8 +11,8 @@ from bottle import MultiDict
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rules import fields
-from rules.fields import Question, Wrong
+from rules.forms import fields
+from rules.forms.fields import Question, Wrong
 
 TODAY = date(2026, 11, 21)
 OPTIONS = [

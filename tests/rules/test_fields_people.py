@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 from bottle import MultiDict
 
-from rules import fields
-from rules.fields import Question, Wrong
+from rules.forms import fields
+from rules.forms.fields import Question, Wrong
 
 TODAY = date(2026, 11, 21)
 

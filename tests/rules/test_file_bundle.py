@@ -13,8 +13,9 @@ from visitor_acts import give_back
 
 from models import Application, Attachment, IssuedDocument
 from outside.antivirus.verdict import CLEAN, Verdict, found, none
-from rules import draft, file_bundle, issued_document, numbering, submission
-from rules.access import Missing
+from rules.applications import draft, file_bundle, issued_document, submission
+from rules.records import numbering
+from rules.records.access import Missing
 
 
 def scan(stream) -> Verdict:

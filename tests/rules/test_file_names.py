@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rules import file_names
+from rules.files import file_names
 
 
 @pytest.mark.parametrize(

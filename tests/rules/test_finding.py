@@ -10,9 +10,11 @@ import pytest
 import clock
 import demo
 from models import Category, Division, Procedure, ask, transaction
-from rules import eligibility, finding, procedure, schema, search, syllabary
-from rules.eligibility import Facts
-from rules.finding import Wanted
+from rules.operation import schema
+from rules.procedures import eligibility, finding, procedure, search
+from rules.procedures.eligibility import Facts
+from rules.procedures.finding import Wanted
+from rules.values import syllabary
 
 ALL_FACTS = [
     Facts(kind, in_town, age, sex)

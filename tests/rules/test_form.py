@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import config
-from rules import form
+from rules.forms import form
 
 TODAY = date(2026, 11, 21)
 FORM: dict[str, Any] = {

@@ -12,9 +12,10 @@ from cast_acts import as_staff
 import clock
 import demo
 from models import AuditEntry, Guide
-from rules import Refusal, guide, guide_lint, guide_text, guide_walk
-from rules.access import Missing
-from rules.guide_ways import Search, TooMany
+from rules import Refusal
+from rules.guides import guide, guide_lint, guide_text, guide_walk
+from rules.guides.guide_ways import Search, TooMany
+from rules.records.access import Missing
 
 SHORT = """題名：犬と猫
 説明：飼い主の方へ。

@@ -12,8 +12,10 @@ from visitor_acts import STRANGER, open_dogs, sent_openly
 import clock
 import config
 from models import Application, Session, Status
-from rules import Refusal, access, application, draft, inquiry_code, session
-from rules.access import Person
+from rules import Refusal
+from rules.applications import application, draft, inquiry_code
+from rules.records import access, session
+from rules.records.access import Person
 
 OTHER = Person(None, "w" * 64)
 IP = "192.0.2.7"

@@ -15,20 +15,12 @@ import clock
 import demo
 import models
 from models import ApplicationEvent, IssuedDocument, OutboxMail, Procedure, Status
-from rules import (
-    Refusal,
-    application,
-    draft,
-    earlier,
-    issued_document,
-    issued_list,
-    mypage,
-    procedure,
-    procedure_file,
-    storage,
-)
-from rules.access import Missing
-from rules.received import Accepted
+from rules import Refusal
+from rules.applications import application, draft, earlier, issued_document, issued_list, mypage
+from rules.files import storage
+from rules.files.received import Accepted
+from rules.procedures import procedure, procedure_file
+from rules.records.access import Missing
 
 KEY = "electronic_delivery"
 

@@ -7,7 +7,8 @@ from cast_acts import PASSWORD
 
 import clock
 from models import LoginGuard, Session, transaction
-from rules import Refusal, account, login_guard, password
+from rules import Refusal
+from rules.accounts import account, login_guard, password
 
 
 def tries(name: str, times: int) -> str:

@@ -7,7 +7,8 @@ from cast_acts import as_staff, sent
 
 import clock
 from models import Application, Division
-from rules import application, audit, looks
+from rules.applications import application, looks
+from rules.records import audit
 
 
 @pytest.fixture

@@ -14,7 +14,8 @@ from hypothesis import strategies as st
 import clock
 import models
 from models import Division, MailState, OutboxMail, Town, transaction
-from rules import Refusal, mail
+from rules import Refusal
+from rules.records import mail
 
 NOON = "2026-11-24T12:00:00"
 HOLD = timedelta(seconds=30)

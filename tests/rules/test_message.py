@@ -9,8 +9,10 @@ from visitor_acts import STRANGER, open_dogs, sent_openly
 import clock
 import models
 from models import Application, AuditEntry, Message, OutboxMail, Status
-from rules import Refusal, access, digest, inbox, message
-from rules.inbox import Wanted
+from rules import Refusal
+from rules.applications import digest, inbox, message
+from rules.applications.inbox import Wanted
+from rules.records import access
 
 
 @pytest.fixture

@@ -6,7 +6,7 @@ from cast_acts import sent
 
 import clock
 from models import Application, Procedure
-from rules import most_used
+from rules.procedures import most_used
 
 
 def test_what_was_sent_within_a_year_is_counted(cast):

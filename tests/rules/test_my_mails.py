@@ -13,8 +13,9 @@ import models
 from jobs import Postman
 from models import MailState, OutboxMail
 from outside.mail import Answer, Outcome
-from rules import mail, my_mails
-from rules.access import Missing
+from rules.applications import my_mails
+from rules.records import mail
+from rules.records.access import Missing
 
 HOLD = timedelta(seconds=30)
 

@@ -11,7 +11,9 @@ import clock
 import jobs
 import models
 from models import AuditEntry, MailState, Notice, OutboxMail, Resident
-from rules import Refusal, access, mail, notice, notice_mail
+from rules import Refusal
+from rules.records import access, mail
+from rules.town import notice, notice_mail
 
 NOON = "2026-11-24T12:00"
 

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rules import numbering
-from rules.corporate_number import corporate_number_valid
+from rules.records import numbering
+from rules.values.corporate_number import corporate_number_valid
 
 numbers = st.builds(numbering.new_number)
 

@@ -13,7 +13,9 @@ import clock
 import demo
 import manage
 from models import PaperForm, Procedure
-from rules import Refusal, paper_form, procedure, procedure_file, storage
+from rules import Refusal
+from rules.files import storage
+from rules.procedures import paper_form, procedure, procedure_file
 
 PDF = b"%PDF-1.4\n% a blank form\n"
 

@@ -10,8 +10,9 @@ import bcrypt
 import pytest
 
 import config
-from rules import Refusal, password
-from rules.common_passwords import COMMON
+from rules import Refusal
+from rules.accounts import password
+from rules.accounts.common_passwords import COMMON
 
 
 @pytest.fixture(autouse=True)

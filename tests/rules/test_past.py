@@ -12,8 +12,10 @@ from staff_acts import put_into
 import clock
 import demo
 from models import Application, Procedure, Status
-from rules import mypage, numbering, procedure
-from rules.mypage import Wanted
+from rules.applications import mypage
+from rules.applications.mypage import Wanted
+from rules.procedures import procedure
+from rules.records import numbering
 
 
 @pytest.fixture

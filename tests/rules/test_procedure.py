@@ -8,9 +8,11 @@ import pytest
 
 import demo
 from models import Category, Division, FormVersion, Procedure, transaction
-from rules import Refusal, finding, form, guidance, procedure, procedure_file
-from rules.access import Missing
-from rules.finding import Wanted
+from rules import Refusal
+from rules.forms import form
+from rules.procedures import finding, guidance, procedure, procedure_file
+from rules.procedures.finding import Wanted
+from rules.records.access import Missing
 
 FILES = sorted((demo.STARTER / "procedures").glob("*.json"))
 NINE = {"情報公開", "税金", "保健・医療", "住民・印鑑", "介護保険", "児童", "衛生", "動物", "建築・土木"}

@@ -8,8 +8,8 @@ from cast_acts import attach, person, sent, write
 import clock
 import models
 from models import Application, OutboxMail, Procedure, Resident
-from rules import draft, draft_term, reminder
-from rules.access import Person
+from rules.applications import draft, draft_term, reminder
+from rules.records.access import Person
 
 # Saved on 24 November: the last day is 24 December.
 SAVED = "2026-11-24T10:00:00"

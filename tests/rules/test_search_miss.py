@@ -9,8 +9,8 @@ from cast_acts import as_staff
 
 import clock
 from models import AuditEntry, SearchMiss, ThrottleEvent
-from rules import search_miss
-from rules.access import Missing
+from rules.procedures import search_miss
+from rules.records.access import Missing
 
 
 @pytest.mark.parametrize(

@@ -12,7 +12,10 @@ import clock
 import config
 import models
 from models import AuditEntry, MaintenanceWindow
-from rules import Refusal, access, period, stop
+from rules import Refusal
+from rules.records import access
+from rules.town import stop
+from rules.values import period
 
 WEDNESDAY = "2026-11-25T"
 

@@ -11,7 +11,8 @@ from cast_acts import as_staff, attach, person, send, write
 
 import clock
 from models import Attachment
-from rules import application, draft, storage, submission
+from rules.applications import application, draft, submission
+from rules.files import storage
 
 
 def files(root) -> list:

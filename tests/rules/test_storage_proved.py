@@ -12,9 +12,9 @@ from conftest import build_settings
 
 import config
 from models import Attachment, PaperForm
-from rules import encryption, storage
-from rules.encryption import CannotDecrypt, Decrypted, encrypted
-from rules.storage import Damaged
+from rules.files import encryption, storage
+from rules.files.encryption import CannotDecrypt, Decrypted, encrypted
+from rules.files.storage import Damaged
 
 KEY = bytes(range(32))
 PIECE = 64 * 1024

@@ -12,8 +12,12 @@ from visitor_acts import STRANGER, give_back, open_dogs, send_openly, write_open
 
 import clock
 from models import Application, ApplicationEvent, OutboxMail, Status, Submission
-from rules import Refusal, application, draft, form, numbering, procedure, submission
-from rules.access import Missing
+from rules import Refusal
+from rules.applications import application, draft, submission
+from rules.forms import form
+from rules.procedures import procedure
+from rules.records import numbering
+from rules.records.access import Missing
 
 
 def test_a_sending_gives_number_record_event_and_mails(cast):

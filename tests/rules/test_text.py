@@ -8,7 +8,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from rules import text
+from rules.values import text
 
 
 @pytest.mark.parametrize(

@@ -10,9 +10,10 @@ import time
 import files_to_upload as files
 import pytest
 
-from rules import Refusal, upload
-from rules.upload import Word, inspect, verdicts
-from rules.upload.kinds import detect
+from rules import Refusal
+from rules.files import upload
+from rules.files.upload import Word, inspect, verdicts
+from rules.files.upload.kinds import detect
 
 QUESTION = {"key": "f", "type": "file", "label": "f", "limits": {"count": 1, "extensions": ["pdf", "jpg", "png"]}}
 ANY = {"limits": {"extensions": list(upload.KINDS)}}

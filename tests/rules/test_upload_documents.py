@@ -10,7 +10,7 @@ import files_to_upload as files
 import pytest
 from pypdf import PdfWriter
 
-from rules.upload import inspect
+from rules.files.upload import inspect
 
 
 def judged(name: str, content: bytes) -> tuple[str, str]:

@@ -9,10 +9,10 @@ import files_to_upload as files
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from rules.upload import inspect
-from rules.upload.budget import Budget, Limits
-from rules.upload.inspection import examine
-from rules.upload.verdicts import Found
+from rules.files.upload import inspect
+from rules.files.upload.budget import Budget, Limits
+from rules.files.upload.inspection import examine
+from rules.files.upload.verdicts import Found
 
 LIMITS = Limits(total=3_000_000, member=1_000_000, ratio_from=300_000, seconds=5)
 BASES = [

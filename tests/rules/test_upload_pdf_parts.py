@@ -9,7 +9,7 @@ import pytest
 from pypdf import PdfWriter
 from pypdf.generic import ArrayObject, DictionaryObject, NameObject, TextStringObject
 
-from rules.upload import inspect
+from rules.files.upload import inspect
 
 
 def written(writer: PdfWriter) -> bytes:

@@ -11,9 +11,9 @@ import files_to_upload as files
 import pytest
 from files_to_upload import by_hand, member, zipped
 
-from rules.upload import inspect
-from rules.upload.budget import Limits
-from rules.upload.names import decode
+from rules.files.upload import inspect
+from rules.files.upload.budget import Limits
+from rules.files.upload.names import decode
 
 AES = struct.pack("<HHHHBH", 0x9901, 7, 2, 0x4541, 3, 8)
 STRONG = struct.pack("<HHHHH", 0x0017, 6, 2, 0x6610, 256)

@@ -10,7 +10,10 @@ from visitor_acts import STRANGER, give_back, open_dogs, sent_openly
 
 import models
 from models import Application, ApplicationEvent, AuditEntry, Correction, OutboxMail, Status
-from rules import Refusal, access, application, procedure
+from rules import Refusal
+from rules.applications import application
+from rules.procedures import procedure
+from rules.records import access
 
 
 @pytest.fixture

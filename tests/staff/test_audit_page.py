@@ -13,7 +13,9 @@ import clock
 import demo
 import models
 from models import AuditEntry
-from rules import audit, guide, notice, numbering, page_text, stop
+from rules.guides import guide
+from rules.records import audit, numbering
+from rules.town import notice, page_text, stop
 
 
 @pytest.fixture

@@ -10,7 +10,7 @@ from cast_acts import as_staff
 import demo
 import models
 from models import AuditEntry, Guide
-from rules import guide
+from rules.guides import guide
 
 MOVING = (demo.STARTER / "guides" / "moving.txt").read_text(encoding="utf-8")
 BROKEN = MOVING.replace("文：どのような引越しですか\n", "").replace(

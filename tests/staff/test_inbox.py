@@ -11,9 +11,10 @@ from cast_acts import as_staff, sent, write
 import clock
 import models
 from models import Application, FormVersion, Procedure, Status
-from rules import inbox, numbering, review
-from rules.inbox import Wanted
-from rules.text import fold
+from rules.applications import inbox, review
+from rules.applications.inbox import Wanted
+from rules.records import numbering
+from rules.values.text import fold
 
 
 def fabricate(cast, count: int = 1, **columns) -> list[Application]:

@@ -19,8 +19,10 @@ import models
 from models import Application, AuditEntry, IssuedDocument, Job, OutboxMail, Status
 from outside import antivirus
 from outside.antivirus.verdict import BUSY, found, none
-from rules import access, issued_document, storage
-from rules.access import Person
+from rules.applications import issued_document
+from rules.files import storage
+from rules.records import access
+from rules.records.access import Person
 
 
 @pytest.fixture

@@ -7,7 +7,8 @@ from cast_acts import sent
 
 import models
 from models import AuditEntry, MailState, OutboxMail
-from rules import code, mail
+from rules.accounts import code
+from rules.records import mail
 
 
 @pytest.fixture

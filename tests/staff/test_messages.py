@@ -8,7 +8,7 @@ from staff_acts import acts, path, token
 from visitor_acts import STRANGER, give_back, open_dogs, sent_openly
 
 from models import Application, Message, OutboxMail
-from rules import draft, message
+from rules.applications import draft, message
 
 
 @pytest.fixture

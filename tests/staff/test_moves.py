@@ -10,7 +10,8 @@ from visitor_acts import open_dogs, sent_openly
 import clock
 import models
 from models import Application, Correction, Division, OutboxMail, Status
-from rules import access, application, draft
+from rules.applications import application, draft
+from rules.records import access
 
 
 @pytest.fixture

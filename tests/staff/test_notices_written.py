@@ -8,7 +8,7 @@ from cast_acts import as_staff
 import clock
 import models
 from models import AuditEntry, Notice, OutboxMail, Resident
-from rules import notice, notice_mail
+from rules.town import notice, notice_mail
 
 DATES = {"from__year": "2026", "from__month": "11", "from__day": "25", "from__era": ""}
 

@@ -23,8 +23,9 @@ import clock
 import jobs
 import models
 from models import Application, AuditEntry, Code, OutboxMail, Recovery, Resident, Role, Session, Town, transaction
-from rules import recovery, recovery_desk, secrecy, staff
-from rules.access import Missing
+from rules.accounts import recovery, recovery_desk, staff
+from rules.records.access import Missing
+from rules.values import secrecy
 
 KEIKO, NEW = "keiko@example.jp", "keiko.new@example.jp"
 

@@ -7,7 +7,9 @@ from cast_acts import PASSWORD, PDF, as_staff, attach, send, sent, write
 from staff_acts import acts, path, press, state, token
 
 from models import Application, AuditEntry, Note, Role, Status
-from rules import application, numbering, staff
+from rules.accounts import staff
+from rules.applications import application
+from rules.records import numbering
 
 
 @pytest.fixture

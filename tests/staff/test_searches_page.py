@@ -6,8 +6,8 @@ import pytest
 from cast_acts import as_staff
 
 from models import AuditEntry, Procedure, SearchMiss
-from rules import procedure, search_miss
-from rules.access import Missing
+from rules.procedures import procedure, search_miss
+from rules.records.access import Missing
 
 
 @pytest.fixture

@@ -9,7 +9,7 @@ from cast_acts import PASSWORD, sent
 
 import clock
 from models import AuditEntry, LoginGuard, Session, Staff
-from rules import password
+from rules.accounts import password
 
 NEW = "minato-no-akari-12"
 

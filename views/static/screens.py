@@ -7,7 +7,7 @@ import mimetypes
 import bottle
 
 import config
-from rules.access import Missing
+from rules.records.access import Missing
 from web import Who, get
 
 _FILES = {path.name: path for path in (config.PROGRAM / "static").iterdir() if path.is_file()}

@@ -6,20 +6,12 @@ import re
 
 import clock
 from models import Application, Code, Status
-from rules import (
-    Refusal,
-    access,
-    account,
-    code,
-    draft,
-    form,
-    profile,
-    recovery,
-    reset,
-    second_click,
-    secrecy,
-    session,
-)
+from rules import Refusal
+from rules.accounts import account, code, profile, recovery, reset
+from rules.applications import draft
+from rules.forms import form
+from rules.records import access, second_click, session
+from rules.values import secrecy
 from web import Who, asked, carried, carried_files, choose_look, get, here, local_path, page, post, refuse, taken_up, to
 
 _CHOICES = [{"value": "person", "label": "個人"}, {"value": "business", "label": "事業者"}]

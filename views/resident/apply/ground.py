@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from models import Application, Status
-from rules import draft, draft_term, form
-from rules.access import Missing
-from rules.calendar import near_date, show_instant
+from rules.applications import draft, draft_term
+from rules.forms import form
+from rules.records.access import Missing
+from rules.values.calendar import near_date, show_instant
 
 
 def path(written: Application, rest: str) -> str:

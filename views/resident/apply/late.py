@@ -7,8 +7,12 @@ from functools import wraps
 from typing import Any
 
 from models import Application
-from rules import Refusal, access, draft, draft_sheet, form, inquiry, numbering, procedure
-from rules.access import Missing
+from rules import Refusal
+from rules.applications import draft, draft_sheet, inquiry
+from rules.forms import form
+from rules.procedures import procedure
+from rules.records import access, numbering
+from rules.records.access import Missing
 from web import Who, here, page, post, to
 
 # Not carried into the next application: what belongs to the page it was typed on.

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from models import Status
-from rules import access, draft, draft_sheet, earlier
-from rules.calendar import show_instant
+from rules.applications import draft, draft_sheet, earlier
+from rules.records import access
+from rules.values.calendar import show_instant
 from views.resident.apply.ground import form_page, kept_until, page_path
 from views.resident.apply.late import explained
 from web import Who, asked, get, here, page, post, to

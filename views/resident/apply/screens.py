@@ -7,25 +7,14 @@ from typing import Any
 import clock
 from models import Application, Status
 from outside import antivirus, inspector
-from rules import (
-    Refusal,
-    access,
-    application,
-    draft,
-    draft_sheet,
-    earlier,
-    fields,
-    form,
-    guidance,
-    inquiry,
-    inquiry_code,
-    mypage,
-    numbering,
-    received,
-    submission,
-)
-from rules.access import Missing
-from rules.calendar import near_date, show_instant
+from rules import Refusal
+from rules.applications import application, draft, draft_sheet, earlier, inquiry, inquiry_code, mypage, submission
+from rules.files import received
+from rules.forms import fields, form
+from rules.procedures import guidance
+from rules.records import access, numbering
+from rules.records.access import Missing
+from rules.values.calendar import near_date, show_instant
 from views.resident.apply.ground import form_page as _form_page
 from views.resident.apply.ground import kept_until as _kept_until
 from views.resident.apply.ground import page_path as _page_path

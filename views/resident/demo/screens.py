@@ -6,8 +6,8 @@ import email
 from email.policy import default
 
 import config
-from rules.access import Missing
-from rules.calendar import show_instant
+from rules.records.access import Missing
+from rules.values.calendar import show_instant
 from web import Who, get, page
 
 

@@ -8,26 +8,15 @@ from typing import Any
 from urllib.parse import urlencode
 
 from models import Procedure, Status, Town
-from rules import (
-    access,
-    catalogue,
-    draft,
-    eligibility,
-    finding,
-    guidance,
-    most_used,
-    notice,
-    numbering,
-    paper_form,
-    procedure,
-    search_miss,
-    syllabary,
-    towns,
-)
-from rules.access import Missing
-from rules.calendar import short_date, show_instant
-from rules.eligibility import Facts
-from rules.finding import Wanted
+from rules.applications import draft
+from rules.procedures import catalogue, eligibility, finding, guidance, most_used, paper_form, procedure, search_miss
+from rules.procedures.eligibility import Facts
+from rules.procedures.finding import Wanted
+from rules.records import access, numbering, towns
+from rules.records.access import Missing
+from rules.town import notice
+from rules.values import syllabary
+from rules.values.calendar import short_date, show_instant
 from web import Pager, Who, asked, asked_number, asked_page, download, get, here, page, post, to
 
 _NEWS = 3

@@ -7,11 +7,14 @@ from __future__ import annotations
 
 import clock
 from models import Guide
-from rules import Refusal, fields, form, guide, guide_result, guide_walk, towns
-from rules.access import Missing
-from rules.calendar import show_date, show_instant
-from rules.guide_text import Question, Questionnaire
-from rules.guide_walk import LONGEST_CODE, Answers, Way
+from rules import Refusal
+from rules.forms import fields, form
+from rules.guides import guide, guide_result, guide_walk
+from rules.guides.guide_text import Question, Questionnaire
+from rules.guides.guide_walk import LONGEST_CODE, Answers, Way
+from rules.records import towns
+from rules.records.access import Missing
+from rules.values.calendar import show_date, show_instant
 from web import Who, brought, get, here, page, post, to
 
 _OLD_ANSWERS = "質問が新しくなりました。お手数ですが、はじめから、もう一度お答えください。"

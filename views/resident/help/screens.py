@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from rules import contact, page_text, towns
-from rules.access import Missing
+from rules.records import towns
+from rules.records.access import Missing
+from rules.town import contact, page_text
 from web import Who, get, page, to
 
 

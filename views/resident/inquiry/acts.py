@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import clock
-from rules import Refusal, application, form, message
+from rules import Refusal
+from rules.applications import application, message
+from rules.forms import form
 from views.resident.inquiry import screens
 from web import Saved, Who, get, here, page, post, to
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from models import Application
-from rules import access, issued_document, issued_list, mypage
+from rules.applications import issued_document, issued_list, mypage
+from rules.records import access
 from views.resident.inquiry import screens
 from web import Who, download, get, here, page, to
 

@@ -7,9 +7,8 @@ from typing import Any
 
 import clock
 from models import Application, Status
-from rules import (
-    access,
-    history,
+from rules.applications import application as moves
+from rules.applications import (
     inquiry,
     inquiry_code,
     issued_document,
@@ -18,13 +17,12 @@ from rules import (
     looks,
     message,
     mypage,
-    numbering,
-    procedure,
-    storage,
     submission,
 )
-from rules import application as moves
-from rules.calendar import near_date, show_instant
+from rules.files import storage
+from rules.procedures import procedure
+from rules.records import access, history, numbering
+from rules.values.calendar import near_date, show_instant
 from web import Who, asked_number, download, get, here, page, to
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from rules import inquiry_code
+from rules.applications import inquiry_code
 from web import Who, get, here, page, post, to
 
 

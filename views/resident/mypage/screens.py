@@ -5,10 +5,11 @@ from __future__ import annotations
 from datetime import date
 
 from models import Resident
-from rules import calendar, my_mails, mypage
-from rules.calendar import show_instant
-from rules.mypage import Wanted
-from rules.review import STATE_WORDS
+from rules.applications import my_mails, mypage
+from rules.applications.mypage import Wanted
+from rules.applications.review import STATE_WORDS
+from rules.values import calendar
+from rules.values.calendar import show_instant
 from web import Pager, Who, asked, asked_number, asked_page, get, here, page
 
 

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-from rules import guidance, notice, period, towns
-from rules.access import Missing
+from rules.procedures import guidance
+from rules.records import towns
+from rules.records.access import Missing
+from rules.town import notice
+from rules.values import period
 from web import Pager, Who, asked_page, get, page
 
 

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from models import Resident
-from rules import change_email, close_account, code, form, logins, my_account, profile, secrecy
-from rules.session import SignedInResident
+from rules.accounts import change_email, close_account, code, logins, my_account, profile
+from rules.forms import form
+from rules.records.session import SignedInResident
+from rules.values import secrecy
 from web import Who, get, here, page, post, to
 
 _HOME = "/mypage/account"

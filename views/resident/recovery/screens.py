@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from rules import code, form, recovery, reset
+from rules.accounts import code, recovery, reset
+from rules.forms import form
 from web import Who, get, here, page, post, to
 
 

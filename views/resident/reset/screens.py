@@ -5,7 +5,8 @@ What a login page was carrying on goes along from form to form, to the login pag
 
 from __future__ import annotations
 
-from rules import code, form, reset
+from rules.accounts import code, reset
+from rules.forms import form
 from web import Who, carried, carried_files, get, here, page, post, to
 
 

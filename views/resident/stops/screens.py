@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from rules import stop, towns
+from rules.records import towns
+from rules.town import stop
 from web import Who, get, page
 
 

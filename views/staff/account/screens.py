@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from rules import account, audit, second_click, secrecy, session
+from rules.accounts import account
+from rules.records import audit, second_click, session
+from rules.values import secrecy
 from web import Who, asked, carried, carried_files, get, here, local_path, page, post, taken_up, to
 
 _PASSWORDS = [

@@ -8,8 +8,9 @@ from datetime import date
 from typing import Any
 
 from models import Application, Division
-from rules import application, letters, text
-from rules.session import SignedInStaff
+from rules.applications import application, letters
+from rules.records.session import SignedInStaff
+from rules.values import text
 
 Question = dict[str, Any]
 

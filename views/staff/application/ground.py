@@ -7,8 +7,11 @@ from typing import Any
 import clock
 from models import Application, Attachment, IssuedDocument
 from outside import antivirus
-from rules import access, audit, handing_out, numbering, procedure, review, storage, submission
-from rules.calendar import show_instant
+from rules.applications import review, submission
+from rules.files import handing_out, storage
+from rules.procedures import procedure
+from rules.records import access, audit, numbering
+from rules.values.calendar import show_instant
 from web import download, here, refuse
 
 PATH = "/staff/applications/<id:int>"

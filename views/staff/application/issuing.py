@@ -8,18 +8,11 @@ from typing import Any
 import clock
 from models import Application
 from outside import antivirus, inspector
-from rules import (
-    Refusal,
-    access,
-    fields,
-    file_bundle,
-    form,
-    issued_document,
-    issued_list,
-    letters,
-    mypage,
-    received,
-)
+from rules import Refusal
+from rules.applications import file_bundle, issued_document, issued_list, letters, mypage
+from rules.files import received
+from rules.forms import fields, form
+from rules.records import access
 from views.staff.application.ground import PATH, at_hand, hand_over, heading, home, look, revision
 from web import Upload, Who, download, get, here, page, post, to
 

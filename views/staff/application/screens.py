@@ -6,26 +6,24 @@ from typing import Any
 
 import clock
 from models import Application, Status
-from rules import (
-    Refusal,
+from rules import Refusal
+from rules.applications import (
     application,
-    fields,
     file_bundle,
-    form,
-    history,
     inquiry,
     issued_list,
     letters,
     message,
     mypage,
     notes,
-    numbering,
-    procedure,
     review,
     submission,
 )
-from rules.access import Missing
-from rules.calendar import near_date, show_instant
+from rules.forms import fields, form
+from rules.procedures import procedure
+from rules.records import history, numbering
+from rules.records.access import Missing
+from rules.values.calendar import near_date, show_instant
 from views.staff.application.forms import ACTS, Act, remarks
 from views.staff.application.ground import PATH, at_hand, hand_over, heading, home, look, revision
 from web import Who, asked_number, get, here, page, post, to

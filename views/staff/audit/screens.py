@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from models import Role
-from rules import audit_list, calendar
+from rules.operation import audit_list
+from rules.values import calendar
 from web import Pager, Who, asked, asked_page, get, here, page
 
 _PATH = "/staff/audit"

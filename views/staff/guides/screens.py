@@ -7,9 +7,12 @@ import secrets
 
 import clock
 from models import Guide, Role
-from rules import Refusal, behind, fields, form, guide, guide_format, guide_lint, guide_walk
-from rules.calendar import show_instant
-from rules.guide_walk import LONGEST_CODE
+from rules import Refusal
+from rules.forms import fields, form
+from rules.guides import guide, guide_format, guide_lint, guide_walk
+from rules.guides.guide_walk import LONGEST_CODE
+from rules.values import behind
+from rules.values.calendar import show_instant
 from web import Who, brought, download, get, here, page, post, to
 
 _PATH = "/staff/guides"

@@ -7,9 +7,10 @@ from typing import Any
 from urllib.parse import urlencode
 
 from models import Role
-from rules import calendar, inbox, review
-from rules.inbox import Wanted
-from rules.text import half_width
+from rules.applications import inbox, review
+from rules.applications.inbox import Wanted
+from rules.values import calendar
+from rules.values.text import half_width
 from web import Pager, Who, asked, asked_page, get, here, page, to
 
 _STATES = [("", "処理中"), *((str(state), word) for state, word in review.STATE_WORDS.items()), ("all", "すべて")]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from models import Role
-from rules import mail_list
+from rules.records import mail_list
 from web import Pager, Who, asked, asked_page, get, here, page, post, to
 
 _PATH = "/staff/mails"

@@ -6,7 +6,10 @@ from typing import Any
 
 import clock
 from models import Notice
-from rules import Refusal, fields, form, notice_mail, period
+from rules import Refusal
+from rules.forms import fields, form
+from rules.town import notice_mail
+from rules.values import period
 from web import Form
 
 _TIME = "書かないと、その日の{}になります。例：9:00"

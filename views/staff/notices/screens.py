@@ -6,7 +6,9 @@ from typing import Any
 
 import clock
 from models import Notice, Role
-from rules import behind, guidance, notice, notice_mail, period, secrecy
+from rules.procedures import guidance
+from rules.town import notice, notice_mail
+from rules.values import behind, period, secrecy
 from views.staff.notices import forms
 from web import Pager, Who, asked_page, get, here, page, post, to
 

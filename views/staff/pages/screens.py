@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from models import Role
-from rules import behind, page_text
-from rules.page_text import Shown
+from rules.town import page_text
+from rules.town.page_text import Shown
+from rules.values import behind
 from web import Who, get, here, page, post, to
 
 _PATH = "/staff/pages"

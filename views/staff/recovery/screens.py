@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from rules import audit, form, recovery, recovery_desk
+from rules.accounts import recovery, recovery_desk
+from rules.forms import form
+from rules.records import audit
 from web import Who, get, here, page, post, to
 
 

@@ -6,8 +6,10 @@ from typing import Any
 
 import clock
 from models import Role
-from rules import Refusal, form, procedure, search_miss
-from rules.calendar import show_date
+from rules import Refusal
+from rules.forms import form
+from rules.procedures import procedure, search_miss
+from rules.values.calendar import show_date
 from web import Pager, Who, asked_page, get, here, page, post, to
 
 _PATH = "/staff/searches"

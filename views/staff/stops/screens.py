@@ -7,7 +7,11 @@ from typing import Any
 
 import clock
 from models import Role
-from rules import Refusal, form, period, stop, towns
+from rules import Refusal
+from rules.forms import form
+from rules.records import towns
+from rules.town import stop
+from rules.values import period
 from web import Who, get, here, page, post, to
 
 _PATH = "/staff/stops"

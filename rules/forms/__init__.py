@@ -1,0 +1,1 @@
+"""Forms as data: question types, pages, checks, and how answers are shown."""

@@ -1,0 +1,1 @@
+"""Running an installation: the schema, the doctor, the log of acts."""

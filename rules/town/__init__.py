@@ -1,0 +1,1 @@
+"""What a town tells its residents: notices, stops, pages, and what surrounds every page."""
