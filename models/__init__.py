@@ -29,13 +29,15 @@ from models.table import (
     transaction,
     tuples,
 )
-from models.telling import MaintenanceWindow, Notice, PageText
-from models.towns import Category, Division, Town
+from models.telling import MailText, MaintenanceWindow, Notice, PageText
+from models.towns import Category, ClosingDay, Division, PostalCode, Town
 
 TABLES: tuple[type[Table], ...] = (
     Town,
     Division,
     Category,
+    ClosingDay,
+    PostalCode,
     Resident,
     Staff,
     StaffDivision,
@@ -62,6 +64,7 @@ TABLES: tuple[type[Table], ...] = (
     Notice,
     MaintenanceWindow,
     PageText,
+    MailText,
     OutboxMail,
     AuditEntry,
     AuditSeal,
@@ -77,6 +80,7 @@ __all__ = [
     "AuditSeal",
     "Category",
     "Channel",
+    "ClosingDay",
     "Code",
     "Correction",
     "Division",
@@ -91,6 +95,7 @@ __all__ = [
     "Login",
     "LoginGuard",
     "MailState",
+    "MailText",
     "MaintenanceWindow",
     "Message",
     "Note",
@@ -98,6 +103,7 @@ __all__ = [
     "OutboxMail",
     "PageText",
     "PaperForm",
+    "PostalCode",
     "Procedure",
     "Recovery",
     "Resident",

@@ -71,6 +71,9 @@ class Staff(Table):
     last_login_at = InstantField(null=True)
     created_at = InstantField()
     disabled_at = InstantField(null=True)
+    revision = IntegerField(default=0, constraints=[SQL("DEFAULT 0")])
+    # Until when a one-time password can be used.
+    password_expires_at = InstantField(null=True)
 
 
 class StaffDivision(Table):

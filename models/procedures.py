@@ -25,8 +25,6 @@ class Procedure(Table):
     channel = CharField(default="online", constraints=[Check("channel IN ('online','counter')")])
     login = CharField(default="required", constraints=[Check("login IN ('required','none')")])
     standard_days = IntegerField(null=True)
-    opens_at = InstantField(null=True)
-    closes_at = InstantField(null=True)
     # The number of the FormVersion the public sees; none yet: not listed.
     published = IntegerField(null=True)
     draft = JSON(null=True)
@@ -48,6 +46,12 @@ class Procedure(Table):
     kana_row = CharField(default="", constraints=[SQL("DEFAULT ''")])
     # Applications sent within a year; a job counts them for the most used ones.
     used = IntegerField(default=0, constraints=[SQL("DEFAULT 0")])
+    # 受付期間 as its file says it: "06-01" of every year, "2026-06-01" or "2026-06-01 09:00"; "" is always.
+    period_from = CharField(default="", constraints=[SQL("DEFAULT ''")])
+    period_until = CharField(default="", constraints=[SQL("DEFAULT ''")])
+    # Who changed the draft last, as the name was then, and when.
+    draft_actor = CharField(default="", constraints=[SQL("DEFAULT ''")])
+    draft_at = InstantField(null=True)
 
     class Meta:
         indexes = (
@@ -72,6 +76,8 @@ class FormVersion(Table):
     published_at = InstantField()
     published_by = ForeignKeyField(Staff, null=True)
     published_by_id: int | None
+    # What is new in it, in the words of who published it.
+    note = CharField(default="", constraints=[SQL("DEFAULT ''")])
 
     class Meta:
         indexes = ((("procedure", "number"), True),)

@@ -69,3 +69,19 @@ class PageText(Table):
 
     class Meta:
         indexes = ((("town", "name"), True),)
+
+
+class MailText(Table):
+    """A town's own wording of a mail; without a row the one that ships is used."""
+
+    town = ForeignKeyField(Town)
+    town_id: int
+    kind = CharField()
+    text = TextField()
+    revision = IntegerField(default=0)
+    updated_at = InstantField()
+    updated_by = ForeignKeyField(Staff)
+    updated_by_id: int
+
+    class Meta:
+        indexes = ((("town", "kind"), True),)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from peewee import CharField, Check, IntegerField, ModelSelect
+from peewee import SQL, CharField, Check, DateField, IntegerField, ModelSelect
 
 from models.table import ForeignKeyField, InstantField, Table
 
@@ -20,6 +20,7 @@ class Town(Table):
     telephone = CharField(default="")
     hours = CharField(default="")
     closed_at = InstantField(null=True)
+    revision = IntegerField(default=0, constraints=[SQL("DEFAULT 0")])
 
 
 class Division(Table):
@@ -39,6 +40,7 @@ class Division(Table):
     digested_at = InstantField(null=True)
     position = IntegerField(default=0)
     closed_at = InstantField(null=True)
+    revision = IntegerField(default=0, constraints=[SQL("DEFAULT 0")])
 
     class Meta:
         indexes = ((("town", "name"), True),)
@@ -54,6 +56,29 @@ class Category(Table):
     position = IntegerField(default=0)
     # How many procedures are listed under it, so that no page has to count them.
     listed = IntegerField(default=0)
+    revision = IntegerField(default=0, constraints=[SQL("DEFAULT 0")])
 
     class Meta:
         indexes = ((("town", "name"), True),)
+
+
+class ClosingDay(Table):
+    """閉庁日 of a town, beside weekends, public holidays and the year's end."""
+
+    town = ForeignKeyField(Town)
+    town_id: int
+    day = DateField()
+    name = CharField(default="")
+
+    class Meta:
+        indexes = ((("town", "day"), True),)
+
+
+class PostalCode(Table):
+    """郵便番号 and the place it stands for, as loaded from the postal service's list; a code may have several."""
+
+    code = CharField(max_length=7, index=True)
+    municipality_code = CharField(max_length=6)
+    prefecture = CharField()
+    municipality = CharField()
+    area = CharField(default="")

@@ -10,7 +10,7 @@ from models import Application, FormVersion, ask
 from rules.applications import draft
 from rules.applications.inquiry import Answer
 from rules.forms import fields, form
-from rules.procedures import procedure
+from rules.procedures import procedure, reception
 from rules.records.access import Missing
 from rules.values import calendar
 from rules.values.text import digits
@@ -157,7 +157,7 @@ def why_not_now(written: Application) -> str:
         return ""
     if wanted.listed_as is not None and procedure.is_open(wanted):
         return draft.why_not_sent(written)
-    if wanted.listed_as is not None and wanted.opens_at is not None and clock.now() < wanted.opens_at:
+    if wanted.listed_as is not None and reception.opens_later(wanted, clock.now()):
         return "この手続きの受付は、まだ始まっていません。入力した内容は、保存の期限まで残ります。"
     return (
         "この手続きは、いまは受け付けていません。入力した内容は、保存の期限まで残ります。"

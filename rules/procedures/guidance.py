@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import datetime, time, timedelta
 from functools import lru_cache
 from typing import Any
 
 from models import Procedure, Town
 from rules.forms import form
 from rules.forms.field_types.base import counted
-from rules.procedures import eligibility
-from rules.values.calendar import show_date, show_instant
+from rules.procedures import eligibility, reception
 
 Document = dict[str, Any]
 Block = tuple[str, list[str]]
@@ -71,7 +69,11 @@ def _visit(document: Document) -> str:
 def needs(procedure: Procedure, document: Document) -> list[tuple[str, str]]:
     """What one has to know before beginning, in short: (label, words)."""
     days, online = document["standard_days"], document["channel"] == "online"
-    found = [("受付期間", period(procedure.opens_at, procedure.closes_at))] if online else []
+    found = (
+        [("受付期間", reception.words(procedure.period_from, procedure.period_until) or "いつでも申請できます")]
+        if online
+        else []
+    )
     found.append(("申請の方法", "この窓口（インターネット）で申請できます" if online else "役場の窓口のみ"))
     if online:
         found.append(("ログイン", _login(document)))
@@ -85,16 +87,6 @@ def needs(procedure: Procedure, document: Document) -> list[tuple[str, str]]:
         ("本人確認", IDENTITY[document["identity"]]),
         ("標準処理期間", f"開庁日で{days}日" if days else "決まっていません"),
     ]
-
-
-def period(opens_at: datetime | None, closes_at: datetime | None) -> str:
-    """受付期間 in words; a period that ends at midnight lasts to the end of the day before."""
-    words = f"{show_instant(opens_at)}から" if opens_at else ""
-    if closes_at is None:
-        return words or "いつでも申請できます"
-    if closes_at.time() == time():
-        return f"{words}{show_date((closes_at - timedelta(days=1)).date())}まで"
-    return f"{words}{show_instant(closes_at)}まで"
 
 
 def fee_words(fee: dict[str, Any]) -> str:

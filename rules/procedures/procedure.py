@@ -12,7 +12,7 @@ from peewee import fn
 import clock
 from models import Category, Division, FormVersion, Procedure, Staff, Town, ask, transaction
 from rules import Refusal
-from rules.procedures import electronic_delivery, eligibility, paper_form, procedure_file, search
+from rules.procedures import electronic_delivery, eligibility, paper_form, procedure_file, reception, search
 from rules.records import audit
 from rules.records.access import Missing
 from rules.records.session import SignedInStaff
@@ -129,6 +129,8 @@ def _repeat(procedure: Procedure, document: Document) -> None:
     wanted = eligibility.terms(document)
     for column in ("town_only", "age_from", "age_to", "sex"):
         setattr(procedure, column, wanted[column])
+    taken = document.get("period", {})
+    procedure.period_from, procedure.period_until = taken.get("from", ""), taken.get("until", "")
     procedure.for_person = "person" in document["applicants"]
     procedure.for_business = "business" in document["applicants"]
     procedure.kana_row = syllabary.row_of(document["name_kana"])
@@ -195,9 +197,4 @@ def listed(key: int) -> Procedure:
 
 def is_open(procedure: Procedure) -> bool:
     """Whether it can be applied for online at this moment (受付期間)."""
-    now = clock.now()
-    return (
-        procedure.channel == "online"
-        and (procedure.opens_at is None or procedure.opens_at <= now)
-        and (procedure.closes_at is None or now < procedure.closes_at)
-    )
+    return procedure.channel == "online" and reception.is_open(procedure, clock.now())

@@ -178,7 +178,7 @@ def test_beginning_anew_is_refused_as_any_beginning(keiko, cast):
     keiko.fill(dog_name="ハチ")
     draft.discard(Application.get_by_id(key))
     keiko.press("next", status=404)
-    columns(cast, closes_at=clock.now())
+    columns(cast, period_until="2020-01-01")
     keiko.press("この内容でもう一度始める", status=422)
     assert keiko.shows("いまは申請できません", "ハチ")
     assert Application.select().count() == 0
@@ -462,7 +462,7 @@ def test_a_procedure_that_asks_for_a_login_now(browser, cast):
 
 def test_a_period_that_has_not_begun(keiko, cast):
     written = write(cast.dogs, cast.keiko)
-    columns(cast, opens_at=clock.now().replace(hour=23))
+    columns(cast, period_from="2099-01-01")
     keiko.visit(f"/applications/{written.id}/draft")
     assert keiko.shows("受付は、まだ始まっていません")
 

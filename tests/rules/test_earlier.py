@@ -84,7 +84,7 @@ def test_a_consent_is_given_anew_and_a_day_that_is_over_chosen_anew(cast):
 def test_refused_as_any_other_beginning(cast):
     """Not listed, not in its period, not for this person."""
     done = sent(cast.dogs, cast.keiko)
-    closed = {"closes_at": clock.now()}
+    closed = {"period_until": "2020-01-01"}
     for columns in ({"listed_as": None}, closed):
         before = {name: getattr(Procedure.get_by_id(cast.dogs.id), name) for name in columns}
         with models.transaction():
