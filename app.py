@@ -10,24 +10,20 @@ import signal
 import socket
 import sys
 import threading
-import time
 from pathlib import Path
 from typing import Any
-
-import waitress.server
 
 import clock
 import config
 import demo
 import jobs
 import models
+import serving
 import views  # noqa: F401 - declares every screen
 import web
 from rules.accounts import processors
 from rules.operation import schema
 from rules.procedures import procedure
-
-STOP_PATIENCE = 30
 
 
 class CannotStart(Exception):
@@ -68,16 +64,16 @@ def main(arguments: list[str] | None = None) -> int:
     worker = None if options.no_jobs else jobs.start(stop)
     if settings.server.one_processor:
         processors.keep_to_one()  # waitress starts its threads below, the jobs run already
-    server = _server(application, listening, settings)
+    server = serving.server(application, listening, settings)
     for name in ("SIGINT", "SIGTERM"):
         signal.signal(getattr(signal, name), lambda *_: stop.set())
     # What was loaded so far stays for good: the collector need not look through it again and again.
     gc.collect()
     gc.freeze()
     _announce(settings)
-    _serve(server, stop)
+    serving.serve(server, stop)
     if worker is not None:
-        worker.join(timeout=STOP_PATIENCE)
+        worker.join(timeout=serving.STOP_PATIENCE)
     return 0
 
 
@@ -123,31 +119,6 @@ def _settings(options: argparse.Namespace, host: str, port: int) -> config.Confi
     return demo.prepare((options.data or config.PROGRAM / "data" / "demo").resolve(), f"http://{shown}:{port}", port)
 
 
-def _server(application: Any, listening: socket.socket, settings: config.Config) -> Any:
-    proxy: dict[str, Any] = {}
-    if settings.proxy.trusted:
-        proxy = {
-            "trusted_proxy": settings.proxy.trusted,
-            "trusted_proxy_headers": {"x-forwarded-for", "x-forwarded-proto", "x-forwarded-host"},
-            "clear_untrusted_proxy_headers": True,
-        }
-    # Windows' select() ends at 512 sockets.
-    connections = min(settings.server.connections, 450) if os.name == "nt" else settings.server.connections
-    return waitress.server.create_server(
-        application,
-        sockets=[listening],
-        threads=settings.server.threads,
-        connection_limit=connections,
-        channel_timeout=30,
-        cleanup_interval=10,
-        ident=None,
-        max_request_body_size=web.HARD_LIMIT,
-        recv_bytes=65536,
-        asyncore_use_poll=hasattr(__import__("select"), "poll"),
-        **proxy,
-    )
-
-
 def _announce(settings: config.Config) -> None:
     lines = [f"residents: {settings.base_url}/", f"staff: {settings.base_url}/staff/"]
     if settings.demo:
@@ -158,29 +129,6 @@ def _announce(settings: config.Config) -> None:
         lines.append(f"mails: {letters}")
     for line in [*lines, "ready"]:
         print(line, flush=True)
-
-
-def _serve(server: Any, stop: threading.Event) -> None:
-    """Run until `stop`; then take no new connection and let the requests in progress finish."""
-    # Python's 5 ms would let the thread that reads from the network wait that long for each one that makes a page.
-    sys.setswitchinterval(0.0005)
-
-    def turn() -> None:
-        server.asyncore.loop(timeout=1, map=server._map, use_poll=server.adj.asyncore_use_poll, count=1)
-
-    while not stop.is_set():
-        turn()
-    server.del_channel()
-    server.socket.close()
-    patience = time.monotonic() + STOP_PATIENCE
-    while time.monotonic() < patience and _in_progress(server):
-        turn()
-    server.task_dispatcher.shutdown()
-
-
-def _in_progress(server: Any) -> bool:
-    channels = list(server.active_channels.values())
-    return any(channel.requests or channel.total_outbufs_len or channel.request for channel in channels)
 
 
 if __name__ == "__main__":

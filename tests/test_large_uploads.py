@@ -9,9 +9,11 @@ from collections import Counter
 from hashlib import sha256
 
 import pytest
+from browser_stand_in import faults_of
 from cast_acts import PDF, write
 from served import real_time, served
 from uploads_over_sockets import BOUNDARY, Uploader, large_pdf, multipart
+from webtest.response import TestResponse
 
 from models import Application, Attachment
 from rules.procedures import procedure
@@ -72,13 +74,26 @@ def test_a_body_over_the_hard_limit_is_cut_off_early(uploader):
     """R-4.2: 65 MB are announced and a few KB sent; the answer does not wait for the rest."""
     began = time.monotonic()
     with uploader.begin(65 * MEGABYTE, bytes(10_000)) as connection:
-        answer = connection.recv(65536)
+        answer = b"".join(iter(lambda: connection.recv(65536), b""))
         assert answer.startswith(b"HTTP/1.1 413 ") and b"onnection: close" in answer
+        page = answer.partition(b"\r\n\r\n")[2].decode()
+        assert "送られた内容が大きすぎます" in page and "合わせて64MBまで" in page
+        assert faults_of(TestResponse(page, content_type="text/html", charset="utf-8")) == []
     assert time.monotonic() - began < 3
     with uploader.begin(64 * MEGABYTE - 1, bytes(10_000)) as connection:
         connection.settimeout(0.3)
         with pytest.raises(TimeoutError):
             connection.recv(1)
+
+
+def test_a_browser_that_sends_on_finds_the_answer(uploader):
+    """Most browsers look for it only when they are through: the connection must not be reset before."""
+    with uploader.begin(65 * MEGABYTE, bytes(10_000)) as connection:
+        for _ in range(40):
+            connection.sendall(bytes(100_000))
+        answer = b"".join(iter(lambda: connection.recv(65536), b""))
+        assert answer.startswith(b"HTTP/1.1 413 ") and "大きすぎます" in answer.decode()
+    assert uploader.ask("GET", "/")[0] == 200
 
 
 def test_twenty_stalled_uploads_do_not_stop_the_site(uploader):
