@@ -14,7 +14,7 @@ ODD = ["0", "1", "-1", "99999999999999999999999", "x", "%00", "..%2f..%2fetc", "
 CONDITIONS = (
     "page", "category", "words", "division", "home", "age", "sex", "kind", "row", "state", "procedure", "assignee",
     "due", "order", "turn", "message", "from", "to", "day", "next", "back", "is",
-    "answers", "at", "copied", "taken", "twice", "copy",
+    "answers", "at", "copied", "taken", "twice", "copy", "find", "kept", "partial",
 )  # fmt: skip
 PAGES = sorted({route.rule for route in app.routes if route.method == "GET"})
 

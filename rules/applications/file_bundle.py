@@ -32,11 +32,13 @@ _CHUNK = 256 * 1024
 
 @dataclass(frozen=True)
 class Bundle:
-    """The ZIP, ready to be read from its beginning."""
+    """The ZIP, ready to be read from its beginning; `lacking` is (name, why) of each file that stayed out."""
 
     name: str
     stream: BinaryIO
     size: int
+    lacking: list[tuple[str, str]]
+    inside: int
 
 
 @dataclass
@@ -56,9 +58,10 @@ def count(sent: Application) -> int:
     return len(submission.latest(sent).files) + len(issued_document.of(sent))
 
 
-def pack(sent: Application, by: SignedInStaff, scan: Scan) -> Bundle:
+def pack(sent: Application, by: SignedInStaff, scan: Scan, *, whole: bool = False) -> Bundle:
     """Everything in one ZIP, scanned anew; what is damaged or not clean stays out, and the manifest says so.
 
+    A `whole` one is only wanted with everything in it: no file counts as handed out where some are lacking.
     Proving and scanning are slow: never inside a transaction.
     """
     record = submission.latest(sent)
@@ -76,15 +79,17 @@ def pack(sent: Application, by: SignedInStaff, scan: Scan) -> Bundle:
             archive.writestr(_entry(MANIFEST, clock.now()), text)
         size = target.tell()
         target.seek(0)
-        _note(sent, by, members)
+        lacking = [(member.row.name, member.fault) for member in members if member.fault]
+        if not (whole and lacking):
+            _note(sent, by, members)
     except BaseException:
         target.close()
         raise
-    return Bundle(_name(sent, members), cast(BinaryIO, target), size)
+    return Bundle(_name(sent, members), cast(BinaryIO, target), size, lacking, len(members) - len(lacking))
 
 
 def _name(sent: Application, members: list[_Member]) -> str:
-    """What was left out is told by the name: nothing else is shown beside a download."""
+    """The name tells that something was left out, also where the file is looked at later."""
     inside = sum(not member.fault for member in members)
     less = f"_{len(members)}件のうち{inside}件" if inside < len(members) else ""
     return f"{numbering.grouped(sent.number)}{less}.zip"
@@ -149,7 +154,7 @@ def _note(sent: Application, by: SignedInStaff, members: list[_Member]) -> None:
     with transaction():
         for member in members:
             if not member.fault:
-                handing_out.note_opened(by, sent, member.row, bundle=True)
+                handing_out.note_opened(by, sent, member.row, member.checked, bundle=True)
 
 
 def _manifest(sent: Application, record: Submission, by: SignedInStaff, members: list[_Member]) -> bytes:

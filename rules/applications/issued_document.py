@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any, BinaryIO
@@ -11,6 +12,7 @@ from models import Application, IssuedDocument, Status, ask, transaction
 from rules import Refusal
 from rules.applications import application, letters, submission
 from rules.files import storage
+from rules.files.handing_out import INFECTED
 from rules.files.received import Accepted
 from rules.procedures import electronic_delivery, procedure
 from rules.records import audit, history
@@ -39,8 +41,16 @@ def consent(sent: Application) -> str:
 
 def why_not(sent: Application) -> str:
     """The sentence that says why nothing can be issued on an application now, or ""."""
-    if sent.status not in ISSUABLE:
-        return _TOO_EARLY
+    return _declined(sent) if sent.status in ISSUABLE else _TOO_EARLY
+
+
+def goes_with_decision(sent: Application) -> bool:
+    """Whether a decision on an application offers to issue a document along with it."""
+    issues = bool(procedure.document_of(sent.form_version_id).get("issues_documents"))
+    return issues and not _declined(sent)
+
+
+def _declined(sent: Application) -> str:
     return _DECLINED if consent(sent) == electronic_delivery.NO else ""
 
 
@@ -67,9 +77,12 @@ class Wanted:
     confirmed: bool = False
 
 
-def expect(sent: Application, wanted: Wanted) -> None:
-    """Refuse what cannot be issued, before the file is looked through and stored."""
-    sentence = why_not(sent)
+def expect(sent: Application, wanted: Wanted, *, decided: bool = True) -> None:
+    """Refuse what cannot be issued, before the file is looked through and stored.
+
+    Not `decided` is asked for what goes with the decision itself.
+    """
+    sentence = why_not(sent) if decided else _declined(sent)
     if sentence:
         raise Refusal(sentence)
     if not wanted.title.strip():
@@ -91,31 +104,53 @@ def issue(
 ) -> IssuedDocument:
     """交付物を登録する: store a file that was looked through before, and tell the applicant that it is there."""
     expect(sent, wanted)
+    stored = _stored_file(file, stream)
+    with transaction():
+        application.claim(sent, by, revision)
+        return _issue(sent, by, wanted, file, stored)
+
+
+def issue_with(
+    decide: Callable[[], None], sent: Application, by: SignedInStaff, wanted: Wanted, file: Accepted, stream: BinaryIO
+) -> IssuedDocument:
+    """The same along with the decision: both are done, or neither."""
+    expect(sent, wanted, decided=False)
+    stored = _stored_file(file, stream)
+    with transaction():
+        decide()
+        return _issue(sent, by, wanted, file, stored)
+
+
+def _stored_file(file: Accepted, stream: BinaryIO) -> tuple[str, int, str]:
     try:
-        stored_as, size, digest = storage.store(stream)
+        return storage.store(stream)
     except OSError:
         sentence = f"「{file.name}」を保存できませんでした。装置の空きを確かめて、もう一度選んでください。"
         raise Refusal("", {"q-file": sentence}) from None
-    with transaction():
-        application.claim(sent, by, revision)
-        made = IssuedDocument.create(
-            application=sent,
-            title=wanted.title.strip(),
-            message=wanted.message.strip(),
-            name=file.name,
-            stored_as=stored_as,
-            size=size,
-            sha256=digest,
-            content_type=file.media_type,
-            verdict=file.verdict,
-            consent="form" if consent(sent) == electronic_delivery.YES else "staff",
-            until=wanted.until,
-            issued_at=clock.now(),
-            issued_by=by.id,
-            actor=Actor(staff=by).label(sent),
-        )
-        _record(sent, by, "document_issued", made, f"{made.title}（期限：{_day(wanted.until)}）", consent=made.consent)
-        letters.to_applicant(sent, "issued", title=made.title, until=wanted.until)
+
+
+def _issue(
+    sent: Application, by: SignedInStaff, wanted: Wanted, file: Accepted, stored: tuple[str, int, str]
+) -> IssuedDocument:
+    stored_as, size, digest = stored
+    made = IssuedDocument.create(
+        application=sent,
+        title=wanted.title.strip(),
+        message=wanted.message.strip(),
+        name=file.name,
+        stored_as=stored_as,
+        size=size,
+        sha256=digest,
+        content_type=file.media_type,
+        verdict=file.verdict,
+        consent="form" if consent(sent) == electronic_delivery.YES else "staff",
+        until=wanted.until,
+        issued_at=clock.now(),
+        issued_by=by.id,
+        actor=Actor(staff=by).label(sent),
+    )
+    _record(sent, by, "document_issued", made, f"{made.title}（期限：{_day(wanted.until)}）", consent=made.consent)
+    letters.to_applicant(sent, "issued", title=made.title, until=wanted.until)
     return made
 
 
@@ -189,7 +224,8 @@ WHERE id = {{}} AND {_OPEN} RETURNING id"""
 def hand_out(
     sent: Application, person: Person, key: int, *, noted: bool = True
 ) -> tuple[IssuedDocument, BinaryIO] | None:
-    """The document and its content for the applicant; None once it was withdrawn or its last day is over.
+    """The document and its content for the applicant; None once it was withdrawn, its last day is over, or a virus
+    was found in it.
 
     Not `noted` is what only asks about a file.
     """
@@ -216,7 +252,7 @@ def _record_look(sent: Application, person: Person, act: str, **detail: Any) -> 
 
 
 def _is_open(row: IssuedDocument) -> bool:
-    return row.withdrawn_at is None and clock.today() <= row.until
+    return row.withdrawn_at is None and clock.today() <= row.until and row.verdict != INFECTED
 
 
 def _today() -> str:

@@ -10,6 +10,7 @@ from models import Application, IssuedDocument
 from rules.applications import issued_document
 from rules.applications.application import OPEN
 from rules.applications.inquiry import File
+from rules.files.handing_out import INFECTED
 from rules.forms.fields import size_label
 from rules.procedures import electronic_delivery, procedure
 from rules.values.calendar import short_date, show_instant
@@ -32,6 +33,7 @@ class Entry:
     withdrawn: str
     reason: str
     told: bool
+    infected: bool
 
 
 def for_resident(sent: Application) -> list[Entry]:
@@ -68,6 +70,7 @@ def _entry(row: IssuedDocument, base: str, who: str) -> Entry:
         _at(row.withdrawn_at),
         row.withdrawn_reason,
         row.consent == "staff",
+        row.verdict == INFECTED,
     )
 
 

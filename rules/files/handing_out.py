@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
-from models import Application, Attachment, IssuedDocument
+from models import Application, Attachment, IssuedDocument, transaction
 from rules.files import scanner
 from rules.files.received import Scanned
 from rules.records import access, audit
 from rules.records.session import SignedInStaff
+
+# The word a row keeps once a virus was found in its file: it is handed to nobody any more.
+INFECTED = "ウイルスの疑い"
 
 
 def withheld(row: Attachment | IssuedDocument, verdict: Scanned) -> str:
@@ -32,16 +35,27 @@ def withheld(row: Attachment | IssuedDocument, verdict: Scanned) -> str:
 
 
 def note_withheld(staff: SignedInStaff, sent: Application, row: Attachment | IssuedDocument, verdict: Scanned) -> None:
-    """Record that staff did not get a file, and why."""
+    """Record that staff did not get a file, and why; one with a virus is marked, for the applicant too."""
+    if verdict.virus:
+        _mark(row, INFECTED)
     _record("file_withheld", staff, sent, row, virus=verdict.virus, reason=verdict.reason)
     if not verdict.virus and not verdict.busy:
         scanner.note(verdict.reason)
 
 
-def note_opened(staff: SignedInStaff, sent: Application, row: Attachment | IssuedDocument, **more: Any) -> None:
-    """Record that staff got a file."""
+def note_opened(
+    staff: SignedInStaff, sent: Application, row: Attachment | IssuedDocument, word: str, **more: Any
+) -> None:
+    """Record that staff got a file; `word` is what the scanner said of it this time."""
+    _mark(row, word)
     act = "issued_document_opened" if isinstance(row, IssuedDocument) else "file_downloaded"
     _record(act, staff, sent, row, **more)
+
+
+def _mark(row: Attachment | IssuedDocument, word: str) -> None:
+    if word != row.verdict:
+        with transaction():
+            type(row).change({"verdict": word}, "id = {}", row.id)
 
 
 def _record(act: str, staff: SignedInStaff, sent: Application, row: Attachment | IssuedDocument, **more: Any) -> None:

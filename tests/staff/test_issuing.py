@@ -312,3 +312,98 @@ def test_downloaded_means_by_the_applicant(cast, clerk, row):
     issued_document.hand_out(fresh(row), Person(cast.keiko.id, ""), made.id)[1].close()
     assert again(made).first_downloaded_at is not None
     assert storage.missing() == 0
+
+
+# ---------------------------------------------------------------- along with the decision
+
+
+def decide(opened, row: Application, **typed) -> None:
+    opened.visit(f"{path(row)}/approve")
+    opened.fill(**typed)
+
+
+def test_approving_and_issuing_in_one(browser, cast, clerk):
+    """R-6.6: one press approves and issues; two mails, one event each, and the consent that was given."""
+    row = put(applied(cast, permits(cast)), Status.IN_REVIEW)
+    decide(clerk, row, remarks="手数料はいりません。", file=Upload("占用許可書.pdf", pdf()), title="道路占用許可書")
+    clerk.press("承認する")
+    assert clerk.shows("承認しました。交付物を登録しました。", "道路占用許可書")
+    made = IssuedDocument.get()
+    assert (fresh(row).status, made.application_id, made.consent) == (Status.APPROVED, row.id, "form")
+    kinds = [mail.kind for mail in OutboxMail.select().where(OutboxMail.application == row).order_by(OutboxMail.id)]
+    assert kinds[-2:] == ["approved", "issued"]
+
+
+def test_approving_without_a_document(browser, cast, clerk):
+    row = put(applied(cast, permits(cast)), Status.IN_REVIEW)
+    decide(clerk, row, remarks="")
+    clerk.press("承認する")
+    assert fresh(row).status == Status.APPROVED and IssuedDocument.select().count() == 0
+
+
+@pytest.mark.parametrize(
+    ("typed", "said"),
+    [
+        ({"title": "道路占用許可書"}, "交付物を登録しないときは、交付物の名前を消してください。"),
+        ({"file": Upload("占用許可書.pdf", pdf())}, "「占用許可書.pdf」は、まだ登録していません。"),
+        ({"file": Upload("占用許可書.pdf", EXE), "title": "道路占用許可書"}, "占用許可書.pdf"),
+    ],
+)
+def test_a_fault_in_the_document_leaves_the_decision_undone(browser, cast, clerk, typed, said):
+    """Neither is done; what was typed stays."""
+    row = put(applied(cast, permits(cast)), Status.IN_REVIEW)
+    decide(clerk, row, remarks="窓口でお待ちします。", **typed)
+    clerk.press("承認する", status=422)
+    assert clerk.shows(said, "窓口でお待ちします。")
+    assert fresh(row).status == Status.IN_REVIEW and IssuedDocument.select().count() == 0
+
+
+def test_overtaken_on_the_page_of_the_decision(browser, cast, clerk):
+    """Another clerk was first: no document is issued, and no file is left with a row."""
+    row = put(applied(cast, permits(cast)), Status.IN_REVIEW)
+    decide(clerk, row, remarks="", file=Upload("占用許可書.pdf", pdf()), title="道路占用許可書")
+    put(row, Status.REJECTED)
+    clerk.press("承認する", status=422)
+    assert IssuedDocument.select().count() == 0
+
+
+def test_no_document_where_it_was_declined_or_is_not_usual(browser, cast, clerk):
+    declined = put(applied(cast, permits(cast), "no"), Status.IN_REVIEW)
+    usual = put(sent(cast.dogs, cast.keiko), Status.IN_REVIEW)
+    for row in (declined, usual):
+        clerk.visit(f"{path(row)}/approve")
+        assert not clerk.shows("いっしょに登録する交付物")
+
+
+# ---------------------------------------------------------------- a virus found later
+
+
+def test_a_virus_found_later_reaches_nobody(browser, cast, clerk, row, monkeypatch):
+    """R-4.2 R-6.6: found when staff open it; the list says so, and the applicant does not get it any more."""
+    made = issue(cast, row)
+    with monkeypatch.context() as patch:
+        patch.setattr(antivirus, "scan", lambda stream: found("Eicar-Test-Signature"))
+        assert clerk.get(path(row, f"issued/{made.id}")).status_int == 422
+    assert again(made).verdict == "ウイルスの疑い"
+    clerk.visit(path(row))
+    assert clerk.shows("ウイルスの疑い")
+    keiko = browser(cast.keiko)
+    keiko.visit(f"/applications/{row.id}/issued/{made.id}")
+    assert keiko.shows("役場で調べているため、いまはお渡しできません")
+    assert again(made).first_downloaded_at is None
+    # A false alarm ends with the next look.
+    clerk.get(path(row, f"issued/{made.id}"))
+    assert again(made).verdict != "ウイルスの疑い"
+    assert keiko.get(f"/applications/{row.id}/issued/{made.id}").status_int == 200
+
+
+def test_all_files_but_one(browser, cast, clerk, row):
+    """A page tells what is lacking and why before anything is handed out."""
+    kept, lost = issue(cast, row), issue(cast, row, name="図面.pdf", title="図面")
+    storage._path(lost.stored_as).write_bytes(b"changed")
+    opened = clerk.visit(path(row, "files.zip"))
+    assert clerk.shows("一部のファイルが入りません", "2個のうち、次の1個は", "図面.pdf", "壊れている")
+    assert not recorded(row, "issued_document_opened")
+    got = opened.click("残りの1個をまとめて受け取る")
+    assert zipfile.ZipFile(io.BytesIO(got.body)).namelist() == ["交付物_占用許可書.pdf", "manifest.txt"]
+    assert [detail["document"] for _, detail in recorded(row, "issued_document_opened")] == [kept.id]

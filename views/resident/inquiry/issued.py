@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import clock
 from models import Application
 from rules.applications import issued_document, issued_list, mypage
 from rules.records import access
@@ -21,9 +22,12 @@ def take(id: int, document: int):
 
 
 def _why_not(sent: Application, document: int) -> str:
-    if issued_document.one(sent, document).withdrawn_at:
+    row = issued_document.one(sent, document)
+    if row.withdrawn_at:
         return "この交付物は、役場が取り消しました。下の「交付物」をご覧ください。"
-    return "この交付物は、期限が過ぎています。下の「交付物」をご覧ください。"
+    if clock.today() > row.until:
+        return "この交付物は、期限が過ぎています。下の「交付物」をご覧ください。"
+    return "この交付物は、役場で調べているため、いまはお渡しできません。担当の課にお問い合わせください。"
 
 
 @get("/applications/<id:int>/issued", who=Who.APPLICANT)

@@ -11,6 +11,7 @@ from rules.applications import review, submission
 from rules.files import handing_out, storage
 from rules.procedures import procedure
 from rules.records import access, audit, numbering
+from rules.town import closing_day
 from rules.values.calendar import show_instant
 from web import download, here, refuse
 
@@ -43,12 +44,13 @@ def revision() -> int:
 def heading(sent: Application) -> dict[str, Any]:
     """What stands in the one line above every page of an application."""
     correction = submission.open_correction(sent)
+    until, closed = correction.until if correction else None, closing_day.days(sent.town_id)
     return {
         "sent": sent,
         "document": procedure.document_of(sent.form_version_id),
         "number": numbering.grouped(sent.number),
         "arrived": show_instant(sent.submitted_at),
-        "due": review.due_label(sent.status, sent.due_on, clock.today(), correction.until if correction else None),
+        "due": review.due_label(sent.status, sent.due_on, clock.today(), until, closed),
     }
 
 
@@ -60,6 +62,6 @@ def hand_over(sent: Application, row: Attachment | IssuedDocument) -> Any:
         stream.close()
         handing_out.note_withheld(me, sent, row, verdict)
         return refuse(handing_out.withheld(row, verdict), "ファイルをお渡しできません")
-    handing_out.note_opened(me, sent, row)
+    handing_out.note_opened(me, sent, row, verdict.word)
     stream.seek(0)
     return download(stream, row.name, row.content_type, row.size)

@@ -16,6 +16,7 @@ from rules.applications import (
     message,
     mypage,
     notes,
+    processing_time,
     review,
     submission,
 )
@@ -24,10 +25,13 @@ from rules.procedures import procedure
 from rules.records import history, numbering
 from rules.records.access import Missing
 from rules.values.calendar import near_date, show_instant
+from views.staff.application import document_form
 from views.staff.application.forms import ACTS, Act, remarks
 from views.staff.application.ground import PATH, at_hand, hand_over, heading, home, look, revision
 from web import Who, asked_number, get, here, page, post, to
 
+# Decisions along with which a document can be issued.
+_WITH_DOCUMENT = ("approve", "complete")
 _ACT_PATH = f"{PATH}/<name:re:{'|'.join(ACTS)}>"
 
 
@@ -58,7 +62,7 @@ def show(id: int):
         acts=_acts(sent),
         assignee=review.assignee_name(sent),
         assignable=application.assignable(sent),
-        used=review.days_used(sent, document["standard_days"], clock.today()),
+        used=review.days_used(sent, document, clock.today()),
         **_talk(sent),
         desk=issued_list.desk(sent),
         file_count=file_bundle.count(sent),
@@ -217,6 +221,7 @@ def ask(id: int, name: str):
         questions=questions,
         raw=raw,
         rows=rows,
+        along=document_form.along(sent) if name in _WITH_DOCUMENT else None,
         appeal=letters.appeal(sent) if name == "reject" else "",
     )
 
@@ -226,7 +231,7 @@ def _raw(sent: Application, questions: list[dict[str, Any]]) -> dict[str, Any]:
     form_page = {"key": "act", "questions": questions}
     if here().posted:
         return form.complete(form_page, form.read_page(form_page, here().form))
-    until = application.default_until(sent).isoformat()
+    until = processing_time.default_until(sent).isoformat()
     return form.complete(form_page, {q["key"]: fields.raw_of(q, until) for q in questions if q["type"] == "date"})
 
 
@@ -248,8 +253,11 @@ def do(id: int, name: str):
         raise Missing
     form_page = {"key": "act", "questions": act.questions(sent)}
     values, errors = form.check_page(form_page, form.read_page(form_page, now.form), {}, clock.today())
+    chosen = document_form.upload() if name in _WITH_DOCUMENT else None
     if errors:
-        raise Refusal("", errors)
+        raise Refusal("", errors if chosen is None else errors | {"q-file": document_form.again(chosen)})
+    if name in _WITH_DOCUMENT and document_form.decided(sent, lambda: act.run(sent, now.member, revision(), values)):
+        return to(home(id) + "#issued", said=_done(act.verb) + "交付物を登録しました。")
     if name == "return":
         asked = form.questions(procedure.document_of(sent.form_version_id)["form"])
         values["remarks"] = remarks(asked, now.form.get)
