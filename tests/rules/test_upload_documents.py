@@ -210,3 +210,28 @@ def test_a_locked_paper_in_a_wrapper():
 )
 def test_pdf_that_is_broken_or_more_than_a_pdf(content, verdict):
     assert judged("a.pdf", content) == verdict
+
+
+def relation(kind: str, target: str, mode: str = ' TargetMode="External"') -> str:
+    types = "http://schemas.openxmlformats.org/officeDocument/2006/relationships/"
+    return f'<Relationships><Relationship Id="r1" Type="{types}{kind}" Target="{target}"{mode}/></Relationships>'
+
+
+@pytest.mark.parametrize(
+    ("kind", "target", "verdict"),
+    [
+        ("attachedTemplate", "https://example.com/a.dotm", ("dangerous", "remote")),
+        ("attachedTemplate", "htt&#112;://example.com/a.dotm", ("dangerous", "remote")),
+        ("attachedTemplate", "file:///\\\\198.51.100.1\\a.dotm", ("dangerous", "remote")),
+        ("oleObject", "mhtml:http://example.com/a.html!x", ("dangerous", "remote")),
+        ("frame", "\\\\198.51.100.1\\a.docx", ("dangerous", "remote")),
+        # What a template of one's own machine and a link in the text look like.
+        ("attachedTemplate", "file:///C:\\Users\\a\\Templates\\Normal.dotm", ("ok", "")),
+        ("hyperlink", "https://example.com/", ("ok", "")),
+        ("image", "media/image1.png", ("ok", "")),
+    ],
+)
+def test_what_a_document_fetches_on_opening(kind, target, verdict):
+    """Issue 5: nothing dangerous gets in; a link that one clicks is none of it."""
+    content = files.docx(word___rels__settings_dot_xml_dot_rels=relation(kind, target))
+    assert judged("a.docx", content) == verdict

@@ -31,6 +31,12 @@ _BINARY_SHEET = b"sheet.binary.macroenabled"
 # Any letter of XML may be written as its number.
 _NUMBER = re.compile(rb"&#(?:x0*+([0-9a-f]{1,2})|0*+([0-9]{1,3}));")
 _LONGEST_LIST = 4 * MEGABYTE
+# What Office fetches and runs on opening, from another machine: a link that is only followed by a click is none of it.
+_RELATION = re.compile(rb"<(?:[\w.-]+:)?relationship\b[^>]*>")
+_FETCHED = re.compile(
+    rb"type\s*=\s*[\"'][^\"']*/(?:attachedtemplate|oleobject|frame|subdocument|externallink(?:path)?)[\"']"
+)
+_ELSEWHERE = re.compile(rb"target\s*=\s*[\"']\s*(?:https?:|ftp:|mhtml:|\\\\|//|file:(?:/*\\\\|//[^/]))")
 
 
 def plain(name: str) -> str:
@@ -70,6 +76,12 @@ def refuse_part(name: str, content: BinaryIO) -> None:
         words = _MACRO_TYPES[1:] if _BINARY_SHEET in types else _MACRO_TYPES
         if any(word in types for word in words):
             raise Found("macro", "content type")
+    if lower.endswith(".rels") and _fetches(_letters(content)):
+        raise Found("remote", name)
+
+
+def _fetches(relations: bytes) -> bool:
+    return any(_FETCHED.search(one[0]) and _ELSEWHERE.search(one[0]) for one in _RELATION.finditer(relations))
 
 
 def _letters(content: BinaryIO) -> bytes:

@@ -79,6 +79,10 @@ _REASONS: dict[str, tuple[Word, str]] = {
         "{which}は、マクロ（自動で動くプログラム）を使う形なので受け付けられません。"
         "マクロのない形（.docx・.xlsx）かPDFで保存し直して、" + _AGAIN,
     ),
+    "remote": (
+        Word.DANGEROUS,
+        "{which}は、開くとよそからひな形などを読み込む作りなので受け付けられません。PDFで保存し直して、" + _AGAIN,
+    ),
     "launch": (
         Word.DANGEROUS,
         "{which}は、開くと別のファイルやプログラムを起動する作りです。もとの書類から、PDFを新しく作り直して、" + _AGAIN,
