@@ -8,10 +8,13 @@ from __future__ import annotations
 
 from datetime import date
 
+from rules.forms.field_types.bank_account import BankAccountField
 from rules.forms.field_types.base import FieldType, FormData, Question, Raw, Value, Wrong, input_id, input_name
 from rules.forms.field_types.choice import ChoiceField, ChoicesField, ConsentField
+from rules.forms.field_types.clock_time import TimeField
 from rules.forms.field_types.day import DateField
 from rules.forms.field_types.files import FileField, HeadingField, size_label
+from rules.forms.field_types.numbers import CorporateNumberField, MoneyField
 from rules.forms.field_types.person import (
     PREFECTURES,
     AddressField,
@@ -21,10 +24,14 @@ from rules.forms.field_types.person import (
     TelephoneField,
 )
 from rules.forms.field_types.plain import LongTextField, NumberField, TextField
+from rules.forms.field_types.reading import AgreementField, PaperFormField
+from rules.forms.field_types.sum import SumField
+from rules.forms.field_types.table import TableField
 
 __all__ = [
-    "PREFECTURES", "TYPES", "FormData", "Question", "Raw", "Value", "Wrong", "blank", "check", "fit",
-    "from_profile", "input_id", "input_name", "is_empty", "parts", "raw_of", "read", "show", "size_label",
+    "PREFECTURES", "TYPES", "FormData", "Question", "Raw", "Value", "Wrong", "as_typed", "blank", "cells", "check",
+    "columns", "fit", "from_profile", "hint_of", "input_id", "input_name", "is_empty", "kept", "parts", "raw_of",
+    "read", "show", "size_label",
 ]  # fmt: skip
 
 TYPES: dict[str, FieldType] = {
@@ -42,7 +49,16 @@ TYPES: dict[str, FieldType] = {
     "email": EmailField(),
     "password": PasswordField(),
     "file": FileField(),
+    "corporate_number": CorporateNumberField(),
+    "money": MoneyField(),
+    "time": TimeField(),
+    "bank_account": BankAccountField(),
+    "agreement": AgreementField(),
+    "paper_form": PaperFormField(),
+    "sum": SumField(),
 }
+TABLE = TableField(TYPES)
+TYPES["table"] = TABLE
 
 
 def parts(q: Question) -> tuple[str, ...]:
@@ -58,6 +74,11 @@ def blank(q: Question) -> Raw:
 def fit(q: Question, raw: Raw) -> Raw:
     """The raw answer if it has this type's shape, else what of it has."""
     return TYPES[q["type"]].fit(q, raw)
+
+
+def kept(q: Question, raw: Raw) -> Raw:
+    """A raw answer as a draft keeps it: a box with the words to which it was ticked."""
+    return TYPES[q["type"]].kept(q, raw)
 
 
 def is_empty(q: Question, raw: Raw) -> bool:
@@ -83,6 +104,27 @@ def show(q: Question, value: Value, today: date | None = None) -> list[str]:
 def raw_of(q: Question, value: Value) -> Raw:
     """The raw answer that means this value."""
     return blank(q) if value is None else TYPES[q["type"]].raw_of(q, value)
+
+
+def as_typed(q: Question, raw: Raw) -> list[str]:
+    """An answer of the right shape that says something, in the words it was typed in."""
+    return TYPES[q["type"]].as_typed(q, raw)
+
+
+def hint_of(q: Question) -> str:
+    """The hint as it is shown: the clerk's words, and what the limits ask for."""
+    words, terms = str(q.get("hint") or ""), TYPES[q["type"]].terms(q)
+    return words + ("　" if words and terms and not words.endswith("。") else "") + terms
+
+
+def columns(q: Question) -> list[tuple[str, str]]:
+    """(part, heading) of each column it fills in a table of answers; none for what nobody answers."""
+    return TYPES[q["type"]].columns(q)
+
+
+def cells(q: Question, value: Value) -> list[str]:
+    """A text for each of these columns, "" in all of them for no answer."""
+    return [""] * len(columns(q)) if value is None else TYPES[q["type"]].cells(q, value)
 
 
 def from_profile(q: Question, fact: object) -> Raw | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from functools import lru_cache
@@ -217,31 +217,42 @@ def holidays_end() -> date:
     return date(max(holidays()).year, 12, 31)
 
 
-def is_business_day(day: date) -> bool:
-    """Whether the town hall is open: not at weekends, on holidays, from 29 December to 3 January."""
-    closed = day.weekday() >= 5 or not (1, 3) < (day.month, day.day) < (12, 29)
-    return not closed and day not in holidays()
+# 閉庁日 of a town's own are passed in by whoever counts for a town: rules.town.closing_day reads them.
+NONE: Container[date] = frozenset()
 
 
-def add_business_days(day: date, n: int) -> date:
+def why_closed(day: date) -> str:
+    """Why every town hall is closed on a day: 祝日 by its name, 年末年始 or the weekend; "" for a business day."""
+    if not (1, 3) < (day.month, day.day) < (12, 29):
+        return "年末年始"
+    return holidays().get(day, "") or ("土曜・日曜" if day.weekday() >= 5 else "")
+
+
+def is_business_day(day: date, closed: Container[date] = NONE) -> bool:
+    """Whether the town hall is open: not at weekends, on holidays, from 29 December to 3 January, nor when `closed`."""
+    always = day.weekday() >= 5 or not (1, 3) < (day.month, day.day) < (12, 29)
+    return not always and day not in holidays() and day not in closed
+
+
+def add_business_days(day: date, n: int, closed: Container[date] = NONE) -> date:
     """The n-th business day after a day, itself not counted (民法 第140条); n = 0: it or the next one."""
     if n < 0:
         raise ValueError("business days are counted forward")
     found = day
     if n == 0:
-        while not is_business_day(found):
+        while not is_business_day(found, closed):
             found += timedelta(days=1)
     while n:
         found += timedelta(days=1)
-        n -= is_business_day(found)
+        n -= is_business_day(found, closed)
     return found
 
 
-def business_days_between(first: date, last: date) -> int:
+def business_days_between(first: date, last: date, closed: Container[date] = NONE) -> int:
     """How many business days come after the first day, the last counted; negative the other way round."""
     if last < first:
-        return -business_days_between(last, first)
-    return sum(is_business_day(day) for day in _days(first, last))
+        return -business_days_between(last, first, closed)
+    return sum(is_business_day(day, closed) for day in _days(first, last))
 
 
 def _days(first: date, last: date) -> Iterator[date]:

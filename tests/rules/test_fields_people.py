@@ -90,7 +90,7 @@ def test_postal_code(typed: str) -> None:
 
 
 def test_wrong_address() -> None:
-    assert errors(q("address"), home("99981", "山形県", "朝凪町")) == {
+    assert errors(q("address", "住所"), home("99981", "山形県", "朝凪町")) == {
         "q-it-postal_code": "郵便番号は、7けたの数字で入力してください。入力されたのは5けたです。"
     }
     assert errors(q("address", prefix="施設の"), home("9998100", "朝凪県", "")) == {
@@ -169,3 +169,14 @@ def test_password() -> None:
     assert errors(required("password", limits={"new": True}), "short")
     assert fields.show(q("password"), "kaze-to-nami") == []
     assert fields.raw_of(q("password"), "kaze-to-nami") == ""
+
+
+def test_an_address_is_called_as_its_question() -> None:
+    """Two addresses on a page are told apart: by what they are called, or by the words put before their parts."""
+    bare = home("", "", "")
+    assert errors(required("address", "住所"), bare)["q-it-postal_code"] == "郵便番号を入力してください。"
+    house = required("address", "空き家の所在地")
+    assert errors(house, bare)["q-it-postal_code"] == "空き家の所在地の郵便番号を入力してください。"
+    assert errors(house, home("99", "", ""))["q-it-prefecture"] == "空き家の所在地の都道府県を選んでください。"
+    sent_to = required("address", "送り先", prefix="送り先の")
+    assert errors(sent_to, bare)["q-it-address"] == "送り先の住所を入力してください。"

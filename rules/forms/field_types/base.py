@@ -14,6 +14,9 @@ Raw = Any
 Value = Any
 """What it means, JSON-able and canonical; None = nothing answered."""
 
+BETWEEN = " / "
+"""What stands between several answers in one cell of a table."""
+
 
 class FormData(Protocol):
     """A posted form, as far as we read it."""
@@ -91,6 +94,10 @@ class FieldType:
         found = raw if isinstance(raw, dict) else {}
         return {part: found[part] if isinstance(found.get(part), str) else "" for part in self.parts}
 
+    def kept(self, q: Question, raw: Raw) -> Raw:
+        """What was typed as a draft keeps it; `fit` reads it again."""
+        return raw
+
     def is_empty(self, q: Question, raw: Raw) -> bool:
         return all(text.is_blank(part) for part in (raw.values() if isinstance(raw, dict) else [raw]))
 
@@ -116,6 +123,23 @@ class FieldType:
 
     def raw_of(self, q: Question, value: Value) -> Raw:
         return str(value)
+
+    def as_typed(self, q: Question, raw: Raw) -> list[str]:
+        """An answer that says something, in the words it was typed in, whether it will do or not."""
+        pieces = raw.values() if isinstance(raw, dict) else [raw]
+        return ["　".join(piece for piece in pieces if piece.strip())]
+
+    def terms(self, q: Question) -> str:
+        """What its limits ask for, as the end of the hint; "" where they say nothing."""
+        return ""
+
+    def columns(self, q: Question) -> list[tuple[str, str]]:
+        """(part, heading) of each column it fills in a table of answers; none for what nobody answers."""
+        return [("", q["label"])]
+
+    def cells(self, q: Question, value: Value) -> list[str]:
+        """A text for each of these columns, as programs read it."""
+        return [str(value)]
 
     def from_profile(self, q: Question, fact: Any) -> Raw | None:
         """The raw answer for a fact of the account; None where it does not fit."""

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import date
+from hashlib import sha256
 from typing import Any
 
 from rules.forms.field_types.base import (
+    BETWEEN,
     FieldType,
     FormData,
     Question,
@@ -45,6 +47,12 @@ class ChoiceField(FieldType):
 
     def show(self, q: Question, value: Value, today: date | None) -> list[str]:
         return [labels(q).get(value, str(value))]
+
+    def as_typed(self, q: Question, raw: Raw) -> list[str]:
+        return [str(labels(q).get(raw, raw))]
+
+    def cells(self, q: Question, value: Value) -> list[str]:
+        return self.show(q, value, None)
 
     def from_profile(self, q: Question, fact: Any) -> Raw | None:
         return fact if isinstance(fact, str) and fact in labels(q) else None
@@ -97,6 +105,12 @@ class ChoicesField(FieldType):
     def raw_of(self, q: Question, value: Value) -> Raw:
         return list(value)
 
+    def as_typed(self, q: Question, raw: Raw) -> list[str]:
+        return ["　".join(labels(q).get(one, one) for one in raw if one.strip())]
+
+    def cells(self, q: Question, value: Value) -> list[str]:
+        return [BETWEEN.join(self.show(q, value, None))]
+
     def from_profile(self, q: Question, fact: Any) -> Raw | None:
         return None
 
@@ -111,7 +125,25 @@ class ChoicesField(FieldType):
 
 
 class ConsentField(FieldType):
-    """One box to tick: True, or nothing."""
+    """One box to tick: True, or nothing.
+
+    A draft keeps to which words it was ticked: when they are others, it is not ticked any more.
+    """
+
+    def kept(self, q: Question, raw: Raw) -> Raw:
+        return self._ticked(q) if raw == "yes" else raw
+
+    def fit(self, q: Question, raw: Raw) -> Raw:
+        if isinstance(raw, str) and raw.startswith("yes:"):
+            return "yes" if raw == self._ticked(q) else ""
+        return super().fit(q, raw)
+
+    def _ticked(self, q: Question) -> str:
+        words = "\n".join(str(q.get(name, "")) for name in ("label", *self.read_before))
+        return f"yes:{sha256(words.encode('utf-8', 'replace')).hexdigest()[:16]}"
+
+    read_before: tuple[str, ...] = ("hint",)
+    """Where the words stand that are agreed to, beside the label."""
 
     def missing(self, q: Question) -> dict[str, str]:
         return {input_id(q): f"「{q['label']}」の四角を選んで、印を付けてください。"}
@@ -126,6 +158,12 @@ class ConsentField(FieldType):
 
     def raw_of(self, q: Question, value: Value) -> Raw:
         return "yes" if value else ""
+
+    def as_typed(self, q: Question, raw: Raw) -> list[str]:
+        return ["はい"] if raw == "yes" else super().as_typed(q, raw)
+
+    def cells(self, q: Question, value: Value) -> list[str]:
+        return self.show(q, value, None)
 
     def from_profile(self, q: Question, fact: Any) -> Raw | None:
         return None

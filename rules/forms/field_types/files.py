@@ -6,7 +6,19 @@ from collections.abc import Iterator
 from datetime import date
 from typing import Any
 
-from rules.forms.field_types.base import FieldType, FormData, Question, Raw, Value, Wrong, counted, input_id, limit, the
+from rules.forms.field_types.base import (
+    BETWEEN,
+    FieldType,
+    FormData,
+    Question,
+    Raw,
+    Value,
+    Wrong,
+    counted,
+    input_id,
+    limit,
+    the,
+)
 
 # The kinds whose content rules/files/upload.py can tell.
 EXTENSIONS = ("pdf", "jpg", "jpeg", "png", "gif", "heic", "docx", "xlsx", "zip")
@@ -53,6 +65,12 @@ class FileField(FieldType):
     def raw_of(self, q: Question, value: Value) -> Raw:
         return list(value)
 
+    def as_typed(self, q: Question, raw: Raw) -> list[str]:
+        return [str(file.get("name", "")) for file in raw]
+
+    def cells(self, q: Question, value: Value) -> list[str]:
+        return [BETWEEN.join(str(file["name"]) for file in value)]
+
     def from_profile(self, q: Question, fact: Any) -> Raw | None:
         return None
 
@@ -80,8 +98,20 @@ class HeadingField(FieldType):
     def fit(self, q: Question, raw: Raw) -> Raw:
         return ""
 
+    def is_empty(self, q: Question, raw: Raw) -> bool:
+        return True
+
     def check(self, q: Question, raw: Raw, today: date) -> Value:
         return None
+
+    def show(self, q: Question, value: Value, today: date | None) -> list[str]:
+        return []
+
+    def columns(self, q: Question) -> list[tuple[str, str]]:
+        return []
+
+    def cells(self, q: Question, value: Value) -> list[str]:
+        return []
 
     def from_profile(self, q: Question, fact: Any) -> Raw | None:
         return None

@@ -49,8 +49,12 @@ class NameField(FieldType):
         word = {"family": "姓", "given": "名", "family_kana": "セイ", "given_kana": "メイ"}[part]
         if not part.endswith("_kana"):
             return f"{the(q['label'])}の「{word}」"
-        whose = "" if q["label"] in ("氏名", "お名前", "名前") else f"{the(q['label'])}の"
-        return f"{whose}フリガナの「{word}」"
+        return f"{NameField.kana_called(q)}の「{word}」"
+
+    @staticmethod
+    def kana_called(q: Question) -> str:
+        """フリガナ, with whose it is where the question says so."""
+        return "フリガナ" if q["label"] in ("氏名", "お名前", "名前") else f"{the(q['label'])}のフリガナ"
 
     def value(self, q: Question, raw: Raw, today: date) -> Value:
         name = {
@@ -85,6 +89,13 @@ class NameField(FieldType):
         return [line for line in (_joined(value["family"], value["given"]),
                                   _joined(value["family_kana"], value["given_kana"])) if line]  # fmt: skip
 
+    def columns(self, q: Question) -> list[tuple[str, str]]:
+        words = ("姓", "名", "セイ", "メイ")
+        return [(part, f"{q['label']} {word}") for part, word in zip(self.parts, words, strict=True)]
+
+    def cells(self, q: Question, value: Value) -> list[str]:
+        return [value[part] for part in self.parts]
+
     def raw_of(self, q: Question, value: Value) -> Raw:
         return self.fit(q, value)
 
@@ -111,7 +122,13 @@ class AddressField(FieldType):
     @staticmethod
     def called(q: Question, part: str) -> str:
         word = {"postal_code": "郵便番号", "prefecture": "都道府県", "address": "住所"}[part]
-        return f"{q.get('prefix') or ''}{word}"
+        head = AddressField.head(q)
+        return (q.get("prefix") or (f"{the(head)}の" if head else "")) + word
+
+    @staticmethod
+    def head(q: Question) -> str:
+        """The heading above its parts: what the question is called, unless its parts say it all."""
+        return "" if q.get("prefix") or q["label"] in ("住所", "ご住所") else str(q["label"])
 
     def missing(self, q: Question) -> dict[str, str]:
         return {input_id(q, part): self.absent(q, part) for part in self.parts}
@@ -143,6 +160,13 @@ class AddressField(FieldType):
         rest = value["address"].removeprefix(value["prefecture"])
         return [f"〒{value['postal_code']}", value["prefecture"] + rest]
 
+    def columns(self, q: Question) -> list[tuple[str, str]]:
+        words = ("郵便番号", "都道府県", "住所")
+        return [(part, f"{q['label']} {word}") for part, word in zip(self.parts, words, strict=True)]
+
+    def cells(self, q: Question, value: Value) -> list[str]:
+        return [value[part] for part in self.parts]
+
     def raw_of(self, q: Question, value: Value) -> Raw:
         return self.fit(q, value)
 
@@ -172,6 +196,9 @@ class TelephoneField(FieldType):
 
     def raw_of(self, q: Question, value: Value) -> Raw:
         return str(value["typed"])
+
+    def cells(self, q: Question, value: Value) -> list[str]:
+        return self.show(q, value, None)
 
     def from_profile(self, q: Question, fact: Any) -> Raw | None:
         return fact.get("typed") if isinstance(fact, dict) else super().from_profile(q, fact)
@@ -237,6 +264,15 @@ class PasswordField(FieldType):
         return raw
 
     def show(self, q: Question, value: Value, today: date | None) -> list[str]:
+        return []
+
+    def as_typed(self, q: Question, raw: Raw) -> list[str]:
+        return []
+
+    def columns(self, q: Question) -> list[tuple[str, str]]:
+        return []
+
+    def cells(self, q: Question, value: Value) -> list[str]:
         return []
 
     def raw_of(self, q: Question, value: Value) -> Raw:

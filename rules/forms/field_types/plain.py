@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Iterator
 from datetime import date
 from decimal import Decimal
@@ -23,6 +24,7 @@ from rules.forms.field_types.base import (
 from rules.values import text
 from rules.values.corporate_number import corporate_number_valid
 
+_GROUPED = re.compile(r"[-+]?[0-9]{1,3}(,[0-9]{3})+(\.[0-9]*)?")
 KANA = re.compile("[ァ-ヺーヽヾ・ㇰ-ㇿ \u3000]+")
 WIDTHS = ("short", "medium", "long")
 
@@ -30,6 +32,20 @@ WIDTHS = ("short", "medium", "long")
 def not_kana(kana: str) -> str:
     """The characters that may not stand in a フリガナ."""
     return "".join(dict.fromkeys(c for c in kana if not KANA.fullmatch(c)))
+
+
+def bare_number(typed: str, unit: str) -> str:
+    """A number as it was typed, without its unit, 也 and the commas between groups of three; other commas stay."""
+    plain = re.sub(r"\s", "", text.digits(typed)).replace("、", ",").removesuffix("也")
+    number = plain[: len(plain) - len(plain.lstrip("-+0123456789.,"))]
+    if _unit(plain.removeprefix(number)) == _unit(unit):
+        plain = number
+    return plain.replace(",", "") if _GROUPED.fullmatch(plain) else plain
+
+
+def _unit(words: str) -> str:
+    """「ｋｇ」, 「㎏」 and 「KG」 are one unit."""
+    return unicodedata.normalize("NFKC", text.digits(words)).casefold()
 
 
 class TextField(FieldType):
@@ -146,10 +162,8 @@ class NumberField(FieldType):
         return format(number.normalize(), "f") if limit(q, "decimals", 0) else int(number)
 
     def parse(self, q: Question, raw: str) -> Decimal:
-        label, unit = the(q["label"]), text.digits(limit(q, "unit", ""))
-        plain = re.sub("[, ]", "", text.digits(raw))
-        if unit and plain.endswith(unit):
-            plain = plain.removesuffix(unit)
+        label, unit = the(q["label"]), limit(q, "unit", "")
+        plain = bare_number(raw, unit)
         if not re.fullmatch(r"[-+]?([0-9]+\.?[0-9]*|\.[0-9]+)", plain):
             raise Wrong({input_id(q): f"{label}は、数字で入力してください。入力されたのは{quote(raw)}です。"})
         if len(plain) > self.most_digits:
