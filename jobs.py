@@ -25,6 +25,7 @@ from rules.operation import schema
 from rules.procedures import most_used, search_miss
 from rules.records import audit, mail, session, throttle
 from rules.town import notice_mail
+from rules.visits import seats, telling
 
 log = logging.getLogger("madoguchi.jobs")
 
@@ -68,6 +69,8 @@ TASKS = (
     Task("count_uses", timedelta(hours=1), most_used.count_uses),
     Task("expire_drafts", timedelta(minutes=10), draft.expire_drafts),
     Task("remind_drafts", timedelta(minutes=10), reminder.remind),
+    Task("expire_holds", timedelta(minutes=1), seats.expire_holds),
+    Task("remind_visits", timedelta(minutes=10), telling.remind),
     Task("daily_mail", timedelta(minutes=10), digest.send_daily),
     Task("notice_mail", timedelta(minutes=1), notice_mail.send_due),
     Task("remove_files", timedelta(hours=1), storage.remove_marked),

@@ -31,6 +31,7 @@ from models.table import (
 )
 from models.telling import MailText, MaintenanceWindow, Notice, PageText
 from models.towns import Category, ClosingDay, Division, PostalCode, Town
+from models.visits import Counter, CounterDay, OpeningHours, Reservation, Seat
 
 TABLES: tuple[type[Table], ...] = (
     Town,
@@ -61,6 +62,11 @@ TABLES: tuple[type[Table], ...] = (
     Note,
     Message,
     IssuedDocument,
+    Counter,
+    OpeningHours,
+    CounterDay,
+    Reservation,
+    Seat,
     Notice,
     MaintenanceWindow,
     PageText,
@@ -83,6 +89,8 @@ __all__ = [
     "ClosingDay",
     "Code",
     "Correction",
+    "Counter",
+    "CounterDay",
     "Division",
     "ForeignKeyField",
     "FormVersion",
@@ -100,15 +108,18 @@ __all__ = [
     "Message",
     "Note",
     "Notice",
+    "OpeningHours",
     "OutboxMail",
     "PageText",
     "PaperForm",
     "PostalCode",
     "Procedure",
     "Recovery",
+    "Reservation",
     "Resident",
     "Role",
     "SearchMiss",
+    "Seat",
     "Session",
     "Staff",
     "StaffDivision",

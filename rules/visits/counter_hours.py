@@ -1,0 +1,285 @@
+"""受付時間と日ごとの予定: the hours a counter keeps in the week, and the days on which it keeps others."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date, timedelta
+from typing import Any, NamedTuple
+
+from models import Counter, CounterDay, OpeningHours, ask
+from rules import Refusal
+from rules.records import audit
+from rules.records.access import Missing
+from rules.records.session import SignedInStaff
+from rules.town import setup_fields
+from rules.town.setup_behind import Stale
+from rules.values import calendar
+from rules.values.period import parse_time
+from rules.visits import counters, hours
+from rules.visits.change_of_hours import Decision, Done, decide
+from rules.visits.hours import Span, clock_words
+
+WEEKDAYS = "月火水木金土日"
+SPANS = (1, 2)
+"""So many spans of opening hours a day has in the form; what lies between them is the break."""
+LONGEST = 40
+AHEAD = timedelta(days=366 * 2)
+_EXAMPLE = "時刻は「9:00」か「9時」のように入力してください。"
+
+Typed = dict[str, str]
+"""What was typed into the hours' form, by the names of its fields."""
+
+
+def field_name(weekday: int, span: int, end: str) -> str:
+    """'w1.2.from': Monday, the second span, its beginning ("from" or "until")."""
+    return f"w{weekday}.{span}.{end}"
+
+
+def field_names() -> list[str]:
+    return [field_name(day, span, end) for day in range(1, 8) for span in SPANS for end in ("from", "until")]
+
+
+def kept_hours(row: Counter) -> Typed:
+    """The hours that are kept, as they would be typed."""
+    found = dict.fromkeys(field_names(), "")
+    for weekday, spans in hours.plan_of(row).weekdays.items():
+        for number, (opens, closes) in zip(SPANS, spans, strict=False):
+            found[field_name(weekday, number, "from")] = clock_words(opens)
+            found[field_name(weekday, number, "until")] = clock_words(closes)
+    return found
+
+
+def like_monday(typed: Typed) -> Typed:
+    """月曜日の時間を、火曜日から金曜日に写す."""
+    copied = {
+        field_name(day, span, end): typed.get(field_name(1, span, end), "")
+        for day in range(2, 6)
+        for span in SPANS
+        for end in ("from", "until")
+    }
+    return typed | copied
+
+
+def week_words(row: Counter) -> list[tuple[str, str]]:
+    """For each weekday ('月曜日', '9:00〜12:00、13:00〜16:30')."""
+    weekdays = hours.plan_of(row).weekdays
+    return [(f"{word}曜日", spans_words(weekdays.get(number, ()))) for number, word in enumerate(WEEKDAYS, 1)]
+
+
+def spans_words(spans: tuple[Span, ...]) -> str:
+    return "、".join(f"{clock_words(opens)}〜{clock_words(closes)}" for opens, closes in spans) or "休み"
+
+
+# ---------------------------------------------------------------- the week
+
+
+def change_hours(me: SignedInStaff, key: int, typed: Typed, revision: int, decision: Decision) -> Done:
+    """保存する; raises Touches where a booking has no slot any more. The same hours pressed twice are found done."""
+    row = counters.one(me, key)
+    wanted = _week(typed, row.slot_minutes)
+    if row.revision != revision and row.closed_at is None and _rows(row) == wanted:
+        return Done(None)
+
+    def act() -> None:
+        counters.claim(key, revision, {}, Stale())
+        OpeningHours.delete().where(OpeningHours.counter == key).execute()
+        for weekday, opens, closes in wanted:
+            OpeningHours.create(counter=key, weekday=weekday, opens=opens, closes=closes)
+        audit.record("counter_hours_changed", staff=me, division=row.division_id, counter=key)
+
+    return decide(me, [row], act, decision)
+
+
+def _rows(row: Counter) -> list[tuple[int, int, int]]:
+    sql = "SELECT weekday, opens, closes FROM opening_hours WHERE counter_id = {} ORDER BY weekday, opens"
+    return [(weekday, opens, closes) for weekday, opens, closes in ask(sql, row.id)]
+
+
+def _week(typed: Typed, slot: int) -> list[tuple[int, int, int]]:
+    """(weekday, opens, closes) in their order; a Refusal beside whatever will not do."""
+    errors: dict[str, str] = {}
+    found = []
+    for weekday, word in enumerate(WEEKDAYS, 1):
+        spans = []
+        for number in SPANS:
+            ends = [field_name(weekday, number, end) for end in ("from", "until")]
+            span = _span(f"{word}曜日", [typed.get(name, "").strip() for name in ends], ends, slot, errors)
+            if span is not None:
+                spans.append((span, f"q-{ends[0].replace('.', '-')}"))
+        spans.sort()
+        for (first, _), (second, at) in zip(spans, spans[1:], strict=False):
+            if second[0] < first[1]:
+                errors[at] = (
+                    f"{word}曜日の2つの時間が重なっています（{clock_words(first[0])}〜{clock_words(first[1])}と、"
+                    f"{clock_words(second[0])}〜{clock_words(second[1])}）。"
+                )
+        found += [(weekday, *span) for span, _ in spans]
+    if errors:
+        raise Refusal("", errors)
+    return found
+
+
+def _span(word: str, typed: list[str], names: list[str], slot: int, errors: dict[str, str]) -> Span | None:
+    """(opens, closes) of two fields; None where both are empty, or something is wrong, which goes into `errors`."""
+    ids = [f"q-{name.replace('.', '-')}" for name in names]
+    if not any(typed):
+        return None
+    minutes = []
+    for words, at in zip(typed, ids, strict=True):
+        since = parse_time(words) if words else None
+        if since is None:
+            errors[at] = f"{word}の{_EXAMPLE}" if words else f"{word}の、もう片方の時刻も入力してください。"
+        else:
+            minutes.append(int(since.total_seconds()) // 60)
+    if len(minutes) < 2:
+        return None
+    opens, closes = minutes
+    if closes <= opens:
+        errors[ids[1]] = f"{word}の終わりの時刻が、始まりの時刻より後になっていません。"
+        return None
+    if closes - opens < slot:
+        errors[ids[1]] = f"{word}の時間が、1件の時間（{slot}分）より短いため、予約の枠ができません。"
+        return None
+    return opens, closes
+
+
+# ---------------------------------------------------------------- single days
+
+
+class OneDay(NamedTuple):
+    """A day with a plan of its own, as it is listed."""
+
+    id: int
+    words: str
+    hours: str
+    reason: str
+
+
+QUESTIONS = [
+    setup_fields.other("from", "date", "日", "何日か続くときは、初めの日。", required=True),
+    setup_fields.other("until", "date", "終わりの日", f"1日だけのときは、入力しません。一度に{LONGEST}日まで。"),
+    setup_fields.choice("kind", "予定", "", [("closed", "休む"), ("open", "下の時間だけ受け付ける")]),
+    setup_fields.line("opens", "始まりの時刻", "「下の時間だけ受け付ける」のとき。例：9:00", 20)
+    | {"limits": {"width": "short"}},
+    setup_fields.line("closes", "終わりの時刻", "例：12:00", 20) | {"limits": {"width": "short"}},
+    setup_fields.line(
+        "reason", "理由", "例：システムの入替え、休日の臨時窓口。休む日は、住民の方の画面にも出ます。", 40
+    ),
+]
+
+
+def days_to_come(row: Counter) -> list[OneDay]:
+    """The single days from today on."""
+    sql = "SELECT id, day, opens, closes, reason FROM counter_day WHERE counter_id = {} AND day >= {} ORDER BY day"
+    return [
+        OneDay(
+            key,
+            calendar.near_date(date.fromisoformat(day)),
+            spans_words(() if opens is None else ((opens, closes),)),
+            reason,
+        )
+        for key, day, opens, closes, reason in ask(sql, row.id, hours.today().isoformat())
+    ]
+
+
+def year_ahead(row: Counter) -> list[tuple[str, str, str]]:
+    """(day, name, what the counter does) of public holidays, the town's closing days and the year's end to come."""
+    plan, today = hours.plan_of(row), hours.today()
+    found = []
+    for day in hours.days_between(today, today + timedelta(days=365)):
+        name = calendar.holidays().get(day, "")
+        if not (1, 3) < (day.month, day.day) < (12, 29):
+            name = "年末年始"
+        elif day in plan.closed:
+            name = "閉庁日"
+        if name:
+            found.append((calendar.near_date(day), name, spans_words(plan.spans(day))))
+    return found
+
+
+def set_days(me: SignedInStaff, key: int, values: dict[str, Any], revision: int, decision: Decision) -> Done:
+    """日ごとの予定を入れる: every day of a range; what stood for a day before is replaced. `result`: how many days."""
+    row = counters.one(me, key)
+    span = _hours(values, row.slot_minutes)
+    days = _days(values)
+    plan, reason = hours.plan_of(row), (values["reason"] or "").strip()
+    if row.revision != revision and (done := _already(plan, days, span, reason)):
+        return Done(done)
+    if span is None:
+        days = [day for day in days if plan.spans(day)]
+        if not days:
+            raise Refusal("", {"q-from-year": "その日は、もともと休みです。入れる必要はありません。"})
+
+    def act() -> int:
+        counters.claim(key, revision, {}, Stale(counters.STALE))
+        CounterDay.delete().where((CounterDay.counter == key) & CounterDay.day.in_(days)).execute()
+        opens, closes = span or (None, None)
+        for day in days:
+            CounterDay.create(counter=key, day=day, opens=opens, closes=closes, reason=reason)
+        told = [day.isoformat() for day in days]
+        audit.record("counter_days_set", staff=me, division=row.division_id, counter=key, days=told)
+        return len(days)
+
+    return decide(me, [row], act, decision)
+
+
+def _already(plan: hours.Plan, days: list[date], span: Span | None, reason: str) -> int:
+    """How many days stand just so already, after a first press; 0 where something is still to do."""
+    wanted = (() if span is None else (span,), reason)
+    same = [day for day in days if plan.days.get(day) == wanted]
+    rest = [day for day in days if day not in same and (span is not None or plan.spans(day))]
+    return 0 if rest else len(same)
+
+
+def _hours(values: dict[str, Any], slot: int) -> Span | None:
+    """The hours of days that are open; None for days that are not."""
+    if values["kind"] == "closed":
+        return None
+    typed = [(values[end] or "").strip() for end in ("opens", "closes")]
+    if not any(typed):
+        raise Refusal("", {"q-opens": "受け付ける時間を入力してください。例：9:00から12:00まで。"})
+    errors: dict[str, str] = {}
+    span = _span("この日", typed, ["opens", "closes"], slot, errors)
+    if errors:
+        raise Refusal("", errors)
+    return span
+
+
+def _days(values: dict[str, Any]) -> list[date]:
+    first = date.fromisoformat(values["from"])
+    last = date.fromisoformat(values["until"]) if values["until"] else first
+    today = hours.today()
+    if first < today:
+        raise Refusal("", {"q-from-year": "過ぎた日は入れられません。きょうからの日にしてください。"})
+    if last < first:
+        raise Refusal("", {"q-until-year": "終わりの日が、初めの日より前になっています。"})
+    if last > today + AHEAD:
+        raise Refusal("", {"q-from-year": "2年より先の日は、まだ入れられません。"})
+    if (last - first).days >= LONGEST:
+        raise Refusal("", {"q-until-year": f"一度に入れられるのは、{LONGEST}日までです。"})
+    return list(hours.days_between(first, last))
+
+
+def day_of(row: Counter, key: int) -> CounterDay:
+    """A single day of a counter, or Missing."""
+    found = CounterDay.row("id = {} AND counter_id = {}", key, row.id)
+    if found is None:
+        raise Missing
+    return found
+
+
+def remove_day(me: SignedInStaff, key: int, day: int, revision: int, decision: Decision) -> Done:
+    """取り消す: from here on the day is kept as its weekday is. Twice it changes nothing."""
+    row = counters.one(me, key)
+    gone = CounterDay.row("id = {} AND counter_id = {}", day, row.id)
+    return Done(None) if gone is None else decide(me, [row], _removal(me, row, gone, revision), decision)
+
+
+def _removal(me: SignedInStaff, row: Counter, gone: CounterDay, revision: int) -> Callable[[], None]:
+    def act() -> None:
+        counters.claim(row.id, revision, {}, Stale(counters.STALE))
+        CounterDay.delete().where(CounterDay.id == gone.id).execute()
+        told = [gone.day.isoformat()]
+        audit.record("counter_day_removed", staff=me, division=row.division_id, counter=row.id, days=told)
+
+    return act

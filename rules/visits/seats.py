@@ -1,0 +1,317 @@
+"""席: holding one, booking it, moving it, giving it back. A seat is one row under a unique constraint."""
+
+from __future__ import annotations
+
+from bisect import bisect_left, bisect_right
+from datetime import datetime, timedelta
+from typing import Any
+
+from peewee import IntegrityError
+
+import clock
+from clock import TOKYO
+from models import Counter, Reservation, Seat, ask, database, transaction
+from rules import Refusal
+from rules.visits import hours
+
+HOLD = timedelta(minutes=10)
+_FULL = "この日時は、満席になりました。ほかの日時を選んでください。"
+BLOCKED = "この日時は、休止になりました。ほかの日時を選んでください。"
+_SHUT = "この窓口は、いまは予約を受け付けていません。ほかの窓口を選ぶか、役場に電話でお問い合わせください。"
+MOST_HOLDS = 3
+_TOO_MANY_HOLDS = (
+    f"日時を取っておけるのは、同時に{MOST_HOLDS}件までです。ほかの申請を先に送るか、"
+    "10分ほどたってから、もう一度選んでください。"
+)
+# The row of a time that staff have blocked, whatever becomes of its seats: no seat has this number.
+_SIGN = 0
+
+
+class Full(Refusal):
+    """Somebody else was quicker, or staff have blocked the time."""
+
+    def __init__(self, sentence: str = _FULL) -> None:
+        super().__init__(sentence)
+
+
+_RAN_OUT = (
+    "日時を取っておける時間（10分）が過ぎ、その間に満席になりました。入力した内容は残っています。"
+    "もう一度、日時を選んでください。"
+)
+LOST = (
+    "窓口の受付のしかたが変わり、取っておいた日時では予約できなくなりました。入力した内容は残っています。"
+    "もう一度、日時を選んでください。"
+)
+
+
+class RanOut(Refusal):
+    """What was held is not there any more: the ten minutes were over, or staff have changed the counter."""
+
+    def __init__(self, sentence: str = _RAN_OUT) -> None:
+        super().__init__(sentence)
+
+
+def open_counter(key: int, town: int) -> Counter | None:
+    """A counter of a town that can be visited."""
+    return Counter.row("id = {} AND town_id = {} AND closed_at IS NULL", key, town)
+
+
+def hold(counter: Counter, starts_at: datetime, **about: Any) -> Reservation:
+    """Hold a seat for ten minutes; `about` is what else the row says (application, resident …). Raises Full.
+
+    Whether the time can be booked at all (hours, window) is asked before.
+    """
+    now = clock.now()
+    with transaction():
+        made = Reservation.create(
+            town=counter.town_id,
+            counter=counter,
+            state="HELD",
+            starts_at=starts_at,
+            ends_at=starts_at + timedelta(minutes=counter.slot_minutes),
+            held_until=now + HOLD,
+            created_at=now,
+            **about,
+        )
+        _take(counter, starts_at, made, now)
+    return made
+
+
+def not_too_many(resident: int | None) -> None:
+    """Nobody fills a counter by holding times for one draft after another; call inside the hold's transaction."""
+    live = "SELECT COUNT(*) FROM reservation WHERE resident_id = {} AND state = 'HELD' AND held_until > {}"
+    if ask(live, resident, _stored(clock.now()))[0][0] >= MOST_HOLDS:
+        raise Refusal(_TOO_MANY_HOLDS)
+
+
+def book(held: Reservation, **changes: Any) -> None:
+    """Make a hold a booking, also one whose ten minutes are over while nobody else took the seat; else RanOut.
+
+    Call inside the transaction of what goes with it.
+    """
+    now = clock.now()
+    with transaction():
+        values = {"state": "BOOKED", "booked_at": now, "held_until": None, **changes}
+        changed = Reservation.change(
+            {**values, "revision": held.revision + 1}, "id = {} AND state IN ('HELD','EXPIRED')", held.id
+        )
+        if not changed:
+            raise RanOut
+        if blocked_at(held.counter_id, held.starts_at):
+            raise Full(BLOCKED)
+        if lost(held):
+            raise RanOut(LOST)
+        if not ask("SELECT 1 FROM seat WHERE reservation_id = {}", held.id):
+            # Its seat was given away, or taken back: there may be another one.
+            try:
+                _take(held.counter, held.starts_at, held, now)
+            except Full:
+                raise RanOut from None
+    for name, value in {**values, "revision": held.revision + 1}.items():
+        setattr(held, name, value)
+
+
+def move(booked: Reservation, counter: Counter, starts_at: datetime, **changes: Any) -> None:
+    """Give a booking another time: it has the new seat before it loses the old one. Raises Full."""
+    now = clock.now()
+    with transaction():
+        values = {"counter": counter, "starts_at": starts_at, "reminded_for": None, **changes}
+        values["ends_at"] = starts_at + timedelta(minutes=counter.slot_minutes)
+        _change(booked, values, "BOOKED")
+        Seat.delete().where(Seat.reservation == booked).execute()
+        _take(counter, starts_at, booked, now)
+
+
+def give_back(booked: Reservation, state: str, **changes: Any) -> None:
+    """End a hold or a booking, its seat free again; refused when it was ended before."""
+    with transaction():
+        _change(booked, {"state": state, "held_until": None, **changes}, str(booked.state))
+        Seat.delete().where(Seat.reservation == booked).execute()
+
+
+def mark(booked: Reservation, before: str, **changes: Any) -> None:
+    """Change what a booking says of itself; the seat stays."""
+    with transaction():
+        _change(booked, changes, before)
+
+
+def _change(row: Reservation, values: dict[str, Any], before: str) -> None:
+    values = {**values, "revision": row.revision + 1}
+    if not Reservation.change(values, "id = {} AND state = {} AND revision = {}", row.id, before, row.revision):
+        raise Refusal("この予約は、先に変えられています。いまの予約をご覧になってから、もう一度操作してください。")
+    for name, value in values.items():
+        setattr(row, name, value)
+
+
+def _take(counter: Counter, starts_at: datetime, row: Reservation, now: datetime) -> None:
+    """Write the lowest free seat down for a reservation; raises Full.
+
+    The constraint decides, not the look before: with two processes, or on another database, a second writer of the same
+    number gets an error and takes the next one.
+    """
+    _release(counter, starts_at, now)
+    taken = _in_the_way(counter, starts_at, now)
+    if _SIGN in taken:
+        raise Full(BLOCKED)
+    if len(taken) >= counter.seats:
+        # Also where there were more seats when the last of them was taken.
+        raise Full
+    for number in range(1, counter.seats + 1):
+        if number in taken:
+            continue
+        try:
+            with database.atomic():
+                Seat.create(counter=counter, starts_at=starts_at, number=number, reservation=row)
+        except IntegrityError:
+            continue
+        return
+    raise Full
+
+
+_OVER = "state = 'HELD' AND held_until <= {}"
+
+
+def _release(counter: Counter, starts_at: datetime, now: datetime) -> None:
+    """Take back the seats of holds in the way of a time whose ten minutes are over."""
+    over = (
+        "SELECT id FROM reservation WHERE counter_id = {} AND starts_at >= {} AND starts_at < {} AND ends_at > {} "
+        f"AND {_OVER}"
+    )
+    _expire(over, counter.id, *_around(counter, starts_at), _stored(starts_at), _stored(now))
+
+
+# The longest visit there can be is shorter: nothing that began before is in the way of a time.
+_BACK = timedelta(days=1)
+
+
+def _around(counter: Counter, starts_at: datetime) -> tuple[str, str]:
+    """Between which starts everything stands that can overlap a slot."""
+    return _stored(starts_at - _BACK), _stored(starts_at + timedelta(minutes=counter.slot_minutes))
+
+
+_SEATS = (
+    "FROM seat s LEFT JOIN reservation r ON r.id = s.reservation_id "
+    "WHERE s.counter_id = {} AND s.starts_at >= {} AND s.starts_at < {} "
+    "AND NOT (r.state IS NOT NULL AND r.state = 'HELD' AND r.held_until <= {}) "
+)
+
+
+def _in_the_way(counter: Counter, starts_at: datetime, now: datetime) -> list[int]:
+    """The numbers of the seats taken while a visit would last, also by one that began before or is longer.
+
+    A kept booking need not stand on the slots there are now. A blocked time counts as long as a slot is now.
+    """
+    blocked_since = _stored(starts_at - timedelta(minutes=counter.slot_minutes))
+    sql = f"SELECT s.number {_SEATS}AND (r.ends_at > {{}} OR (r.id IS NULL AND s.starts_at > {{}}))"
+    values = (counter.id, *_around(counter, starts_at), _stored(now), _stored(starts_at), blocked_since)
+    return [number for (number,) in ask(sql, *values)]
+
+
+def lost(held: Reservation) -> bool:
+    """Whether the counter was changed so that a hold stands for nothing: other slots, or fewer seats.
+
+    Of several holds for the seats that are left the first ones count.
+    """
+    counter = Counter.get_by_id(held.counter_id)
+    if not hours.plan_of(counter).fits(held.starts_at, held.ends_at):
+        return True
+    sql = f"SELECT COUNT(*) {_SEATS}AND r.ends_at > {{}} AND r.id <> {{}} AND (r.state <> 'HELD' OR r.id < {{}})"
+    values = (*_around(counter, held.starts_at), _stored(clock.now()), _stored(held.starts_at), held.id, held.id)
+    before: int = ask(sql, counter.id, *values)[0][0]
+    # Without a seat of its own it has to find one anyway.
+    return before >= counter.seats and bool(ask("SELECT 1 FROM seat WHERE reservation_id = {}", held.id))
+
+
+def expire_holds(now: datetime) -> int:
+    """Tidy up the holds whose time is over; whoever reads counts them as free already."""
+    with transaction():
+        return _expire(f"SELECT id FROM reservation WHERE {_OVER}", Reservation.held_until.db_value(now))
+
+
+def _expire(which: str, *values: Any) -> int:
+    keys = [key for (key,) in ask(which, *values)]
+    for key in keys:
+        ask("DELETE FROM seat WHERE reservation_id = {} RETURNING id", key)
+        Reservation.change({"state": "EXPIRED"}, "id = {} AND state = 'HELD'", key)
+    return len(keys)
+
+
+def block(counter: Counter, starts_at: datetime, reason: str) -> bool:
+    """Take a time out of use: seats that are free, or come free later, stay empty. False: it was blocked before."""
+    try:
+        with transaction():
+            Seat.create(counter=counter, starts_at=starts_at, number=_SIGN, reservation=None, blocked=reason or "休止")
+    except IntegrityError:
+        return False
+    return True
+
+
+def unblock(counter: Counter, starts_at: datetime) -> bool:
+    """Put a blocked time back into use. False: it was not blocked."""
+    with transaction():
+        blocked = (Seat.counter == counter) & (Seat.starts_at == starts_at) & Seat.reservation.is_null()
+        return bool(Seat.delete().where(blocked).execute())
+
+
+def blocked_at(counter: int, starts_at: datetime) -> bool:
+    """Whether staff have taken a time out of use."""
+    sign = "counter_id = {} AND starts_at = {} AND number = {}"
+    return Seat.row(sign, counter, _stored(starts_at), _SIGN) is not None
+
+
+def _stored(instant: datetime) -> str:
+    return str(Seat.starts_at.db_value(instant))
+
+
+def taken_between(
+    counter: int, first: datetime, last: datetime, now: datetime, plan: hours.Plan | None = None
+) -> dict[str, tuple[int, bool]]:
+    """For each time that has any: (seats taken while a visit would last, whether it is blocked).
+
+    Holds that ran out count as free. The times are the slots of `plan`, which is looked up where it is not given, and
+    those at which something begins beside them.
+    """
+    plan = plan or hours.plan_of(Counter.get_by_id(counter))
+    length = plan.slot_minutes * 60
+    slots = _slots(plan, first, last)
+    sql = f"SELECT s.starts_at, r.ends_at, COUNT(*) {_SEATS}GROUP BY s.starts_at, r.ends_at"
+    values = (_stored(first - _BACK), _stored(last + timedelta(seconds=length)), _stored(now))
+    begin, end = first.timestamp(), last.timestamp()
+    found: dict[str, tuple[int, bool]] = {}
+    for starts_at, ends_at, many in ask(sql, counter, *values):
+        since = _seconds(starts_at)
+        until = _seconds(ends_at) if ends_at else since + length
+        touched = slots[bisect_right(slots, since - length) : bisect_left(slots, until)]
+        if since not in touched and begin <= since < end:
+            touched.append(since)
+        for one in touched:
+            at = starts_at if one == since else _stored(datetime.fromtimestamp(one, TOKYO))
+            count, blocked = found.get(at, (0, False))
+            found[at] = (count + many, blocked) if ends_at else (count, True)
+    return found
+
+
+def _slots(plan: hours.Plan, first: datetime, last: datetime) -> list[int]:
+    """The slots between two times, in seconds as `datetime.timestamp` counts them."""
+    begin, end, found = first.timestamp(), last.timestamp(), []
+    for day in hours.days_between(first.astimezone(TOKYO).date(), last.astimezone(TOKYO).date()):
+        midnight = int(datetime(day.year, day.month, day.day, tzinfo=TOKYO).timestamp())
+        found += [at for minute in plan.minutes(day) if begin <= (at := midnight + minute * 60) < end]
+    return sorted(found)
+
+
+def _seconds(stored: str) -> int:
+    return int(datetime.fromisoformat(stored).timestamp())
+
+
+def is_free(counter: Counter, starts_at: datetime) -> bool:
+    """Whether somebody could have a seat at a time, its hours apart."""
+    taken = _in_the_way(counter, starts_at, clock.now())
+    return _SIGN not in taken and len(taken) < counter.seats
+
+
+def why_not(counter: Counter, starts_at: datetime) -> str:
+    """Why a resident cannot book a time of a counter, seats apart."""
+    if counter.closed_at is not None:
+        return _SHUT
+    return hours.plan_of(counter).why_not(starts_at, hours.today())

@@ -1,0 +1,193 @@
+"""来庁予約 in words: what pages, papers and lists say of one."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+import clock
+from clock import TOKYO
+from models import Application, Counter, Reservation, ask
+from rules.procedures import guidance
+from rules.records import numbering
+from rules.records.access import Person
+from rules.values.calendar import near_date, read_instant
+from rules.visits import booking, hours, telling
+
+_STATES = {"BOOKED": "予約中", "CANCELLED": "取消し", "VISITED": "来庁済み", "NO_SHOW": "来庁なし"}
+_LATEST = "application_id = {} AND state NOT IN ('HELD','EXPIRED') ORDER BY state = 'CANCELLED', id DESC"
+
+
+@dataclass(frozen=True)
+class Shown:
+    """One booking; `map_blocks` and `bring` keep the lines they were written in."""
+
+    id: int
+    number: str
+    subject: str
+    application: int | None
+    state: str
+    state_words: str
+    time: str
+    counter: str
+    place: str
+    map_blocks: list[guidance.Block]
+    telephone: str
+    division: str
+    bring: list[str]
+    changeable: bool
+    today: bool
+    live: bool
+    withdrawn: str
+    revision: int
+    cancelled: str
+
+    @property
+    def where(self) -> str:
+        return f"{self.counter}（{self.place}）" if self.place else self.counter
+
+
+def of(row: Reservation) -> Shown:
+    """A booking as a page says it."""
+    counter, live = row.counter, row.state == "BOOKED"
+    return Shown(
+        row.id,
+        telling.number_words(row),
+        telling.subject_words(row),
+        row.application_id,
+        str(row.state),
+        _STATES.get(row.state, ""),
+        telling.time_words(row),
+        str(counter.name),
+        str(counter.place),
+        guidance.blocks(counter.map_text),
+        telling.telephone(row),
+        str(counter.division.name),
+        telling.bring_words(row).splitlines(),
+        booking.changeable(row),
+        live and booking.day_of(row) == hours.today(),
+        live,
+        telling.over_words(row.withdrawn, row.application.status if row.application is not None else ""),
+        row.revision,
+        _cancelled(row),
+    )
+
+
+def _cancelled(row: Reservation) -> str:
+    if row.state != "CANCELLED":
+        return ""
+    # Residents are told the division, never a name of staff.
+    who = str(row.cancelled_by).partition(" ")[0]
+    return f"{who}が取り消しました。{row.cancelled_reason}".strip() if row.cancelled_reason else f"取消し：{who}"
+
+
+def of_application(sent: Application) -> Shown | None:
+    """The visit of what was sent: the one that counts, else the last one cancelled."""
+    row = Reservation.row(_LATEST, sent.id)
+    return of(row) if row is not None else None
+
+
+@dataclass(frozen=True)
+class Held:
+    """The time of a draft: what was chosen, until when it is kept, and what is wrong with it."""
+
+    chosen: bool
+    time: str
+    where: str
+    bring: list[str]
+    until: str
+    ran_out: bool
+    wrong: str
+    mark: str
+    # Where to look at the week of it.
+    counter: int | None
+    starts_at: datetime | None
+
+    @property
+    def words(self) -> str:
+        """Until when it is kept, in a sentence; "" when something is wrong with it."""
+        if not self.chosen or self.wrong:
+            return ""
+        if self.ran_out:
+            until = f"（{self.until}まで）" if self.until else ""
+            return f"取っておく時間{until}は過ぎましたが、この日時はまだ空いています。"
+        return f"この日時を、{self.until}まで取っておきます。"
+
+
+def of_draft(written: Application, offered: list[Counter] | None = None) -> Held:
+    """What a draft has chosen, seen from now; `offered` are its counters, where they are known."""
+    row = booking.of(written)
+    wrong = booking.why_not_sent(written, row, offered)
+    if row is None:
+        return Held(False, "", "", [], "", False, wrong, "", None, None)
+    return Held(
+        True,
+        telling.time_words(row),
+        telling.place_words(row),
+        telling.bring_words(row).splitlines(),
+        until_words(row),
+        booking.ran_out(row),
+        wrong,
+        booking.mark_of(row),
+        row.counter_id,
+        row.starts_at,
+    )
+
+
+def until_words(row: Reservation) -> str:
+    """'10:15', the last whole minute of a hold; "" where it does not say."""
+    end = row.held_until
+    return f"{end.astimezone(TOKYO):%H:%M}".removeprefix("0") if end is not None else ""
+
+
+def day_words(row: Reservation) -> str:
+    """'12月1日（火） 9:00'"""
+    begins = row.starts_at.astimezone(TOKYO)
+    return f"{near_date(begins.date())} {begins.hour}:{begins.minute:02}"
+
+
+# ---------------------------------------------------------------- the list in マイページ
+
+
+@dataclass(frozen=True)
+class Line:
+    """A booking in a list."""
+
+    id: int
+    time: str
+    subject: str
+    where: str
+    number: str
+    state_words: str
+
+
+_LINES = """SELECT r.id, r.starts_at, r.ends_at, r.state, p.name, c.name, c.place, COALESCE(a.number, r.number)
+FROM reservation r JOIN counter c ON c.id = r.counter_id LEFT JOIN procedure p ON p.id = r.procedure_id
+LEFT JOIN application a ON a.id = r.application_id WHERE r.resident_id = {}"""
+
+
+def coming(person: Person) -> list[Line]:
+    """The bookings to come, the nearest first."""
+    return _lines(f"{_LINES} AND r.state = 'BOOKED' AND r.ends_at >= {{}} ORDER BY r.starts_at", person)
+
+
+def past(person: Person) -> list[Line]:
+    """What is over or cancelled, the latest first, at most fifty."""
+    over = "r.state NOT IN ('HELD','EXPIRED') AND NOT (r.state = 'BOOKED' AND r.ends_at >= {})"
+    return _lines(f"{_LINES} AND {over} ORDER BY r.starts_at DESC LIMIT 50", person)
+
+
+def _lines(sql: str, person: Person) -> list[Line]:
+    return [
+        Line(
+            key,
+            telling.span_words(read_instant(begins), read_instant(ends)),
+            name or telling.NO_SUBJECT,
+            f"{counter}（{place}）" if place else counter,
+            numbering.grouped(number),
+            "日時が過ぎました" if state == "BOOKED" else _STATES[state],
+        )
+        for key, begins, ends, state, name, counter, place, number in ask(
+            sql, person.resident, Reservation.ends_at.db_value(clock.now())
+        )
+    ]

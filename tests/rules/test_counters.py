@@ -1,0 +1,394 @@
+"""窓口: what a counter can be, its hours and single days, and what a change does to who has booked."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import pytest
+from cast_acts import as_staff
+from counter_acts import TOMORROW, at, entered, fresh, mails, make_counter, with_application
+
+import clock
+import models
+from models import AuditEntry, ClosingDay, Counter, CounterDay, Reservation, Seat
+from rules import Refusal
+from rules.records.access import Missing
+from rules.town import setup_closing_days
+from rules.town.setup_behind import Stale
+from rules.visits import blocking, by_town, change_of_hours, counter_hours, counters, desk, hours, seats
+from rules.visits.change_of_hours import CANCEL, KEEP, Decision, Touches
+
+NOTHING = Decision()
+
+
+@pytest.fixture
+def chief(cast):
+    return as_staff(cast.administrator)
+
+
+@pytest.fixture
+def counter(cast) -> Counter:
+    return make_counter(cast)
+
+
+def values(row: Counter, **changes) -> dict:
+    found = {key: getattr(row, key) for key in ("name", "place", "map_text", "bring", *counters._NUMBERS)}
+    found |= {"division": str(row.division_id), "telephone": None, "on_holidays": "no"}
+    return found | changes
+
+
+def decided(act, what: str, reason: str = "") -> change_of_hours.Done:
+    """Do it as staff do: first the bookings are shown, then it is decided on just these."""
+    with pytest.raises(Touches) as shown:
+        act(NOTHING)
+    return act(Decision(what, reason, shown.value.seen))
+
+
+def hours_from(opens: str, closes: str) -> counter_hours.Typed:
+    typed = dict.fromkeys(counter_hours.field_names(), "")
+    for weekday in range(1, 6):
+        typed |= {f"w{weekday}.1.from": opens, f"w{weekday}.1.until": closes}
+    return typed
+
+
+def refused(act) -> dict[str, str]:
+    with pytest.raises(Refusal) as told:
+        act()
+    return told.value.fields
+
+
+# ---------------------------------------------------------------- when it is open
+
+
+def test_the_week_with_a_break(chief, counter):
+    """R-5.4: opening hours and lunch; a slot ends before the hours do."""
+    typed = hours_from("9:00", "１２時") | {"w1.2.from": "1300", "w1.2.until": "午後2時40分"}
+    counter_hours.change_hours(chief, counter.id, typed, 0, NOTHING)
+    monday = hours.plan_of(counter).slots(date(2026, 11, 30))
+    assert [f"{one:%H:%M}" for one in monday[-4:]] == ["11:30", "13:00", "13:30", "14:00"]
+    assert counter_hours.week_words(counter)[0] == ("月曜日", "9:00〜12:00、13:00〜14:40")
+    assert counter_hours.week_words(counter)[6] == ("日曜日", "休み")
+
+
+@pytest.mark.parametrize(
+    ("changes", "field", "words"),
+    [
+        ({"w1.1.from": "12:00", "w1.1.until": "9:00"}, "q-w1-1-until", "より後になっていません"),
+        ({"w1.1.from": "9:00", "w1.1.until": "9:00"}, "q-w1-1-until", "より後になっていません"),
+        ({"w1.2.from": "11:30", "w1.2.until": "15:00"}, "q-w1-2-from", "重なっています"),
+        ({"w1.2.from": "13:00"}, "q-w1-2-until", "もう片方"),
+        ({"w1.1.from": "25:00"}, "q-w1-1-from", "「9:00」"),
+        ({"w1.1.from": "朝"}, "q-w1-1-from", "「9:00」"),
+        ({"w1.1.until": "9:20"}, "q-w1-1-until", "1件の時間"),
+    ],
+)
+def test_hours_that_will_not_do(chief, counter, changes, field, words):
+    """R-5.4: overlapping, reversed, halves, no times at all: a sentence beside the field, nothing changed."""
+    before = counter_hours.kept_hours(counter)
+    told = refused(
+        lambda: counter_hours.change_hours(chief, counter.id, hours_from("9:00", "12:00") | changes, 0, NOTHING)
+    )
+    assert words in told[field]
+    assert counter_hours.kept_hours(counter) == before
+
+
+def test_holidays_and_the_years_end(cast, chief, counter):
+    """R-5.4: public holidays, year-end days, the town's closing days; a single day comes before them all."""
+    plan = hours.plan_of(counter)
+    assert plan.why_closed(date(2027, 1, 11)) == "成人の日"
+    assert plan.why_closed(date(2026, 12, 29)) == plan.why_closed(date(2027, 1, 1)) == "年末年始"
+    assert plan.spans(date(2026, 12, 28)) and plan.spans(date(2027, 1, 4))
+    with models.transaction():
+        ClosingDay.create(town=cast.town, day="2026-12-01", name="記念日")
+        Counter.update(on_holidays=True).execute()
+    plan = hours.plan_of(Counter.get_by_id(counter.id))
+    assert plan.spans(date(2027, 1, 11)) and plan.why_closed(date(2026, 12, 1)) == "閉庁日"
+    assert plan.why_closed(date(2026, 12, 31)) == "年末年始"
+    day = {"from": "2026-12-30", "until": None, "kind": "open", "opens": "10:00", "closes": "11:00", "reason": "臨時"}
+    counter_hours.set_days(chief, counter.id, day, 0, NOTHING)
+    assert hours.plan_of(counter).spans(date(2026, 12, 30)) == ((600, 660),)
+    ahead = counter_hours.year_ahead(Counter.get_by_id(counter.id))
+    assert ("2027年1月11日（月）", "成人の日", "9:00〜12:00") in ahead
+    assert ("12月30日（水）", "年末年始", "10:00〜11:00") in ahead and len(ahead) > 20
+
+
+def test_a_range_of_days_at_once(chief, counter):
+    """R-5.4: cancelled days with a reason; those that are closed anyway are left out, what stood before is replaced."""
+    days = {"from": "2026-11-27", "until": "2026-12-01", "kind": "closed", "opens": "", "closes": "", "reason": "工事"}
+    done = counter_hours.set_days(chief, counter.id, days, 0, NOTHING)
+    assert done.result == 3
+    assert [row.day.isoformat() for row in CounterDay.select().order_by(CounterDay.day)] == [
+        "2026-11-27", "2026-11-30", "2026-12-01",
+    ]  # fmt: skip
+    assert hours.plan_of(counter).why_closed(date(2026, 11, 30)) == "工事"
+    # The same form pressed twice finds it done.
+    assert counter_hours.set_days(chief, counter.id, days, 0, NOTHING).result == 3
+    assert Counter.get_by_id(counter.id).revision == 1
+    open_again = days | {"kind": "open", "until": None, "opens": "9", "closes": "10", "reason": ""}
+    counter_hours.set_days(chief, counter.id, open_again, 1, NOTHING)
+    assert hours.plan_of(counter).spans(date(2026, 11, 27)) == ((540, 600),)
+    row = CounterDay.get(CounterDay.day == "2026-11-27")
+    counter_hours.remove_day(chief, counter.id, row.id, 2, NOTHING)
+    counter_hours.remove_day(chief, counter.id, row.id, 2, NOTHING)
+    assert hours.plan_of(counter).spans(date(2026, 11, 27)) == ((540, 720),)
+    assert AuditEntry.select().where(AuditEntry.act == "counter_day_removed").count() == 1
+
+
+@pytest.mark.parametrize(
+    ("changes", "field", "words"),
+    [
+        ({"from": "2026-11-23"}, "q-from-year", "過ぎた日"),
+        ({"from": "2026-11-28"}, "q-from-year", "もともと休み"),
+        ({"until": "2026-11-26"}, "q-until-year", "前になっています"),
+        ({"until": "2027-02-01"}, "q-until-year", "40日まで"),
+        ({"from": "2036-01-07"}, "q-from-year", "2年より先"),
+        ({"kind": "open"}, "q-opens", "受け付ける時間"),
+        ({"kind": "open", "opens": "9:00"}, "q-closes", "もう片方"),
+        ({"kind": "open", "opens": "12:00", "closes": "9:00"}, "q-closes", "より後"),
+    ],
+)
+def test_single_days_that_will_not_do(chief, counter, changes, field, words):
+    """R-5.4"""
+    days = {"from": "2026-11-27", "until": None, "kind": "closed", "opens": "", "closes": "", "reason": ""}
+    assert words in refused(lambda: counter_hours.set_days(chief, counter.id, days | changes, 0, NOTHING))[field]
+    assert not CounterDay.select().exists()
+
+
+@pytest.mark.parametrize(
+    ("changes", "field"),
+    [
+        ({"days_from": 0}, "q-days_from"),
+        ({"days_until": 0}, "q-days_until"),
+        ({"days_from": 10, "days_until": 5}, "q-days_until"),
+        ({"days_until": 366}, "q-days_until"),
+        ({"seats": 0}, "q-seats"),
+        ({"seats": 51}, "q-seats"),
+        ({"slot_minutes": 4}, "q-slot_minutes"),
+        ({"slot_minutes": 481}, "q-slot_minutes"),
+        ({"division": "999999"}, "q-division"),
+        ({"name": "子育て窓口"}, "q-name"),
+    ],
+)
+def test_counters_that_will_not_do(cast, chief, counter, changes, field):
+    """R-5.4: a booking window of zero days or turned round, no seats, a name that is taken: a sentence."""
+    make_counter(cast, name="子育て窓口")
+    for act in (
+        lambda: counters.revise(chief, counter.id, values(counter, **changes), 0, NOTHING),
+        lambda: counters.add(chief, values(counter, name="ほかの窓口") | changes),
+    ):
+        assert refused(act)[field].endswith("。")
+    assert Counter.select().count() == 2 and Counter.get_by_id(counter.id).revision == 0
+
+
+# ---------------------------------------------------------------- what a change touches
+
+
+def test_a_change_shows_first_whom_it_touches(cast, chief, counter):
+    """Issue 6.1: nothing is changed until staff have decided; kept bookings stay where they are."""
+    early, late = entered(cast, counter, at("09:00")), entered(cast, counter, at("11:30"), "海野 花")
+
+    def act(decision):
+        return counter_hours.change_hours(chief, counter.id, hours_from("10:00", "12:00"), 0, decision)
+
+    with pytest.raises(Touches) as shown:
+        act(NOTHING)
+    assert [(line.id, line.name, line.time_words) for line in shown.value.lines] == [
+        (early.id, "電話 太郎", "9:00〜9:30")
+    ]
+    assert hours.plan_of(counter).spans(date(2026, 11, 25)) == ((540, 720),)
+    assert Counter.get_by_id(counter.id).revision == 0
+    done = act(Decision(KEEP, "", shown.value.seen))
+    assert (done.kept, done.cancelled) == (1, 0)
+    assert fresh(early).state == fresh(late).state == "BOOKED" and Seat.select().count() == 2
+    found = desk.day(chief, counter, date(2026, 11, 25))
+    assert (found.times[0].words, found.times[0].misses(found.times[0].lines[0])) == ("9:00〜9:30", True)
+    assert not found.times[-1].misses(found.times[-1].lines[0])
+    # What was kept is not asked for again by the next change.
+    counter_hours.change_hours(chief, counter.id, hours_from("10:30", "12:00"), 1, NOTHING)
+
+
+def test_cancelled_with_a_reason_and_a_mail(cast, chief, counter):
+    """Issue 6.1, R-5.5: who has an account gets a mail, the others are counted for staff to call."""
+    with_application(cast, counter, at("09:00"))
+    entered(cast, counter, at("09:00"))
+
+    def act(decision):
+        return counter_hours.change_hours(chief, counter.id, hours_from("10:00", "12:00"), 0, decision)
+
+    with pytest.raises(Touches) as shown:
+        act(NOTHING)
+    with pytest.raises(Touches) as again:
+        act(Decision(CANCEL, " ", shown.value.seen))
+    assert "理由" in again.value.errors["q-cancel_reason"] and not mails("visit_cancelled_by_town")
+    done = act(Decision(CANCEL, "窓口の工事のため", shown.value.seen))
+    assert (done.cancelled, done.untold) == (2, 1) and "うち1件は、メールが届きません" in done.words
+    assert {row.state for row in Reservation.select()} == {"CANCELLED"} and not Seat.select().exists()
+    assert "窓口の工事のため" in mails("visit_cancelled_by_town")[0].body
+    assert AuditEntry.select().where(AuditEntry.act == "reservation_cancelled").count() == 2
+
+
+def test_a_booking_that_came_meanwhile_is_shown_too(cast, chief, counter):
+    """Issue 6.1: never silently dropped: what was decided holds for just the bookings that were shown."""
+    entered(cast, counter, at("09:00"))
+
+    def act(decision):
+        return counter_hours.change_hours(chief, counter.id, hours_from("10:00", "12:00"), 0, decision)
+
+    with pytest.raises(Touches) as shown:
+        act(NOTHING)
+    other = entered(cast, counter, at("09:30"), "あとの人")
+    with pytest.raises(Touches) as again:
+        act(Decision(CANCEL, "都合により", shown.value.seen))
+    assert again.value.again and len(again.value.lines) == 2
+    assert fresh(other).state == "BOOKED"
+
+
+def test_longer_visits(cast, chief, counter):
+    """Issue 6.1: another slot length touches every booking to come, none that is over."""
+    with clock.at("2026-11-24T09:00:00"):
+        entered(cast, counter, at("09:00", "2026-11-24"))
+    entered(cast, counter, at("09:00"))
+
+    def act(decision):
+        return counters.revise(chief, counter.id, values(counter, slot_minutes=60), 0, decision)
+
+    assert decided(act, KEEP).kept == 1
+
+
+def test_fewer_seats_touch_who_booked_last(cast, chief, counter):
+    """Issue 6.1: and the freed number is nobody's: one seat is one booking from then on."""
+    first = entered(cast, counter, at("09:00"), "先の人")
+    with clock.at("2026-11-24T10:05:00"):
+        last = entered(cast, counter, at("09:00"), "あとの人")
+
+    def act(decision):
+        return counters.revise(chief, counter.id, values(counter, seats=1), 0, decision)
+
+    assert decided(act, CANCEL, "担当者が減るため").cancelled == 1
+    assert (fresh(first).state, fresh(last).state) == ("BOOKED", "CANCELLED")
+
+
+def test_kept_beyond_the_seats_lets_nobody_else_in(cast, chief, counter):
+    """R-5.3: two who were kept at a counter that now has one seat: no third comes in, nor a second when one goes."""
+    rows = [entered(cast, counter, at("09:00"), name) for name in ("一", "二")]
+    decided(lambda d: counters.revise(chief, counter.id, values(counter, seats=1), 0, d), KEEP)
+    by_town.cancel(as_staff(cast.clerk), rows[0].id, rows[0].revision, "来られないため")
+    told = refused(lambda: entered(cast, counter, at("09:00"), "三"))
+    assert "満席" in told["q-time"]
+    # The one who stays has the second seat: the first is free, and nobody's.
+    assert Seat.get().number == 2
+    with pytest.raises(seats.Full):
+        seats.hold(Counter.get_by_id(counter.id), at("09:00"))
+    assert Seat.select().count() == 1
+
+
+def test_days_that_are_taken_out(cast, chief, counter):
+    """Issue 6 (b): no booking on a closed day that was not told."""
+    row = with_application(cast, counter, at("09:00"))
+    days = {"from": TOMORROW, "until": None, "kind": "closed", "opens": "", "closes": "", "reason": "停電"}
+    assert decided(lambda d: counter_hours.set_days(chief, counter.id, days, 0, d), CANCEL, "停電のため").cancelled == 1
+    assert fresh(row).state == "CANCELLED" and len(mails("visit_cancelled_by_town")) == 1
+
+
+def test_an_extra_day_that_is_taken_back(cast, chief, counter):
+    """Issue 6.1"""
+    saturday = {
+        "from": "2026-11-28", "until": None, "kind": "open", "opens": "9:00", "closes": "12:00", "reason": "臨時",
+    }  # fmt: skip
+    counter_hours.set_days(chief, counter.id, saturday, 0, NOTHING)
+    row = entered(cast, counter, at("09:00", "2026-11-28"))
+    day = CounterDay.get()
+    assert decided(lambda d: counter_hours.remove_day(chief, counter.id, day.id, 1, d), KEEP).kept == 1
+    assert fresh(row).state == "BOOKED"
+
+
+def test_a_closing_day_of_the_town(cast, chief, counter):
+    """Issue 6.1: 閉庁日 ask the same, over all the counters; the closing day is not entered before."""
+    other = make_counter(cast, name="子育て窓口")
+    for one in (counter, other):
+        entered(cast, one, at("09:00", "2026-12-01"))
+    wanted = {"from": "2026-12-01", "until": None, "name": "記念日"}
+
+    def act(decision):
+        return change_of_hours.of_town(chief, lambda: setup_closing_days.add(chief, wanted), decision)
+
+    with pytest.raises(Touches) as shown:
+        act(NOTHING)
+    assert len(shown.value.lines) == 2 and not ClosingDay.select().exists()
+    done = act(Decision(CANCEL, "町の記念日のため", shown.value.seen))
+    assert (done.result.days, done.cancelled) == (1, 2)
+
+
+def test_closing_a_counter(cast, chief, counter):
+    """Issue 6.1: and nothing can be booked there any more; opened again, everything is as before."""
+    row = entered(cast, counter, at("09:00"))
+    held = seats.hold(counter, at("09:30"))
+    assert decided(lambda d: counters.close(chief, counter.id, 0, d), KEEP).kept == 1
+    counters.close(chief, counter.id, 0, NOTHING)  # pressed twice
+    closed = Counter.get_by_id(counter.id)
+    assert fresh(row).state == "BOOKED" and seats.why_not(closed, at("10:00"))
+    assert "閉じ" in refused(lambda: entered(cast, counter, at("10:00"), "だれか"))["q-time"]
+    assert "受け付けていません" in seats.why_not(Reservation.get_by_id(held.id).counter, held.starts_at)
+    counters.reopen(chief, counter.id)
+    assert entered(cast, counter, at("10:00"), "だれか").state == "BOOKED"
+
+
+def test_another_clerk_was_first(chief, counter):
+    """House rule 6: nobody overwrites what somebody else has just saved; the same saved twice is no conflict."""
+    counter_hours.change_hours(chief, counter.id, hours_from("9:00", "15:00"), 0, NOTHING)
+    counter_hours.change_hours(chief, counter.id, hours_from("9:00", "15:00"), 0, NOTHING)
+    with pytest.raises(Stale):
+        counter_hours.change_hours(chief, counter.id, hours_from("8:00", "15:00"), 0, NOTHING)
+    with pytest.raises(Stale):
+        counters.revise(chief, counter.id, values(counter, seats=5), 0, NOTHING)
+    assert Counter.get_by_id(counter.id).revision == 1
+
+
+# ---------------------------------------------------------------- out of use
+
+
+def test_blocked_times_stay_empty(cast, counter):
+    """Issue 6.5: also when a booking there is cancelled afterwards, and with more seats than before."""
+    me = as_staff(cast.clerk)
+    row = entered(cast, counter, at("09:00"))
+    times = ["2026-11-25T09:00", "2026-11-25T09:30"]
+
+    def act(decision):
+        return blocking.block(me, counter.id, date(2026, 11, 25), times, "会議", decision)
+
+    assert (decided(act, KEEP).result, act(NOTHING).result) == (2, 0)
+    by_town.cancel(me, row.id, row.revision, "来られないため")
+    with models.transaction():
+        Counter.update(seats=9).execute()
+    assert "休止" in refused(lambda: entered(cast, counter, at("09:00"), "だれか"))["q-time"]
+    with pytest.raises(seats.Full):
+        seats.hold(Counter.get_by_id(counter.id), at("09:30"))
+    assert blocking.unblock(me, counter.id, date(2026, 11, 25), times) == 2
+    assert entered(cast, counter, at("09:00"), "だれか").state == "BOOKED"
+
+
+def test_a_hold_does_not_slip_into_a_blocked_time(cast, counter):
+    """Issue 6.5: whoever was still writing is told when sending."""
+    held = seats.hold(counter, at("09:00"))
+    blocking.block(as_staff(cast.clerk), counter.id, date(2026, 11, 25), ["2026-11-25T09:00"], "会議", NOTHING)
+    with pytest.raises(Refusal) as told:
+        seats.book(held)
+    assert "休止" in told.value.message and fresh(held).state == "HELD"
+
+
+@pytest.mark.parametrize("key", ["2026-11-25T09:10", "2026-11-26T09:00", "2026-11-25T25:00", "2026-02-30T09:00", "x"])
+def test_only_slots_that_are_there_are_blocked(cast, counter, key):
+    """Issue 6: a slot that does not exist gets a sentence."""
+    told = refused(lambda: blocking.block(as_staff(cast.clerk), counter.id, date(2026, 11, 25), [key], "会議", NOTHING))
+    assert "枠はありません" in told["q-times"] and not Seat.select().exists()
+
+
+def test_of_the_own_divisions_alone(cast, counter):
+    """R-7.1, R-8.4: a clerk of another division, another town."""
+    for member in (cast.other_clerk, cast.foreign_clerk, cast.system):
+        with pytest.raises(Missing):
+            by_town.own_counter(as_staff(member), counter.id)
+    with pytest.raises(Missing):
+        counters.one(as_staff(cast.foreign_clerk), counter.id)
+    assert by_town.own_counters(as_staff(cast.other_clerk)) == []
+    assert [row.id for row in by_town.own_counters(as_staff(cast.administrator))] == [counter.id]

@@ -1,0 +1,532 @@
+"""来庁予約 as the rules have it: one seat one booking, holds of ten minutes, the day before, withdrawal."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from cast_acts import as_staff, person, write
+from visit_acts import NEXT, TOMORROW, at, booked, hold, key, make_counter, seats_of, send, visiting
+
+import clock
+from models import (
+    Application,
+    ApplicationEvent,
+    ClosingDay,
+    Counter,
+    CounterDay,
+    Division,
+    OutboxMail,
+    Reservation,
+    Status,
+)
+from rules import Refusal
+from rules.applications import application, draft, submission
+from rules.records.access import Missing, own_application
+from rules.visits import booking, seats, shown, weeks
+
+
+@pytest.fixture
+def counter(cast) -> Counter:
+    return make_counter(cast.town)
+
+
+@pytest.fixture
+def wanted(cast, counter):
+    return visiting(cast.town)
+
+
+# ---------------------------------------------------------------- holding
+
+
+def test_a_hold_keeps_the_seat_for_ten_minutes(cast, counter, wanted):
+    """R-5.3"""
+    written = write(wanted, cast.keiko)
+    held = hold(cast.keiko, written, counter)
+    assert (held.state, held.held_until) == ("HELD", clock.now() + timedelta(minutes=10))
+    other = write(wanted, cast.ken)
+    with clock.at("2026-11-24T10:09:59"), pytest.raises(seats.Full):
+        hold(cast.ken, other, counter)
+    with clock.at("2026-11-24T10:10:00"):
+        assert hold(cast.ken, other, counter).state == "HELD"
+        assert Reservation.get_by_id(held.id).state == "EXPIRED"
+    assert seats_of(counter) == 1
+
+
+def test_the_same_time_chosen_twice_is_one_hold(cast, counter, wanted):
+    written = write(wanted, cast.keiko)
+    first = hold(cast.keiko, written, counter)
+    with clock.at("2026-11-24T10:05:00"):
+        assert hold(cast.keiko, written, counter).id == first.id
+    assert Reservation.select().count() == 1
+
+
+def test_another_time_gives_the_first_one_back(cast, counter, wanted):
+    """Two tabs: the last choice counts, and none is kept for nothing."""
+    written = write(wanted, cast.keiko)
+    hold(cast.keiko, written, counter)
+    hold(cast.keiko, written, counter, key(NEXT))
+    assert (seats_of(counter), seats_of(counter, key(NEXT))) == (0, 1)
+    assert booking.of(written).starts_at == at(NEXT)
+
+
+def test_a_choice_that_fails_leaves_the_hold_there_was(cast, counter, wanted):
+    written = write(wanted, cast.keiko)
+    hold(cast.keiko, written, counter)
+    booked(cast.ken, wanted, counter, key(NEXT))
+    with pytest.raises(seats.Full):
+        hold(cast.keiko, written, counter, key(NEXT))
+    assert booking.of(written).starts_at == at(TOMORROW)
+    assert seats_of(counter) == 1
+
+
+def test_a_day_that_was_closed_since_is_not_held_on(cast, counter, wanted):
+    """Found by the machine: the same time pressed again said yes."""
+    written = write(wanted, cast.keiko)
+    hold(cast.keiko, written, counter)
+    CounterDay.create(counter=counter, day=at(TOMORROW).date(), reason="研修のため")
+    for act in (
+        lambda: hold(cast.keiko, written, counter),
+        lambda: booking.renew(person(cast.keiko), written.id),
+        lambda: send(cast.keiko, written),
+    ):
+        with pytest.raises(Refusal) as refused:
+            act()
+        assert "枠がありません" in refused.value.message
+
+
+def test_a_hold_that_ran_out_is_renewed_while_the_seat_is_free(cast, counter, wanted):
+    written = write(wanted, cast.keiko)
+    hold(cast.keiko, written, counter)
+    with clock.at("2026-11-24T10:30:00"):
+        seats.expire_holds(clock.now())
+        assert seats_of(counter) == 0
+        assert booking.renew(person(cast.keiko), written.id).held_until == clock.now() + seats.HOLD
+        assert seats_of(counter) == 1
+
+
+def test_a_hold_that_ran_out_says_so_when_the_seat_is_gone(cast, counter, wanted):
+    written = write(wanted, cast.keiko)
+    hold(cast.keiko, written, counter)
+    with clock.at("2026-11-24T10:30:00"):
+        booked(cast.ken, wanted, counter)
+        assert "10分" in booking.why_not_sent(written, booking.of(written))
+        for act in (lambda: booking.renew(person(cast.keiko), written.id), lambda: send(cast.keiko, written)):
+            with pytest.raises(seats.RanOut):
+                act()
+    row = Application.get_by_id(written.id)
+    assert (row.status, row.answers["dog_name"]) == (Status.DRAFT, "ポチ")
+    assert seats_of(counter) == 1
+
+
+def test_a_hold_that_ran_out_can_be_sent_while_the_seat_is_free(cast, counter, wanted):
+    for tidied in (False, True):
+        written = write(wanted, cast.keiko)
+        slot = key(NEXT if tidied else TOMORROW)
+        hold(cast.keiko, written, counter, slot)
+        with clock.at("2026-11-24T10:30:00"):
+            if tidied:
+                seats.expire_holds(clock.now())
+            assert shown.of_draft(written).words.endswith("まだ空いています。")
+            send(cast.keiko, written)
+        assert booking.of(written).state == "BOOKED"
+        assert seats_of(counter, slot) == 1
+
+
+def test_a_discarded_draft_gives_its_seat_back(cast, counter, wanted):
+    written = write(wanted, cast.keiko)
+    hold(cast.keiko, written, counter)
+    draft.discard(draft.editable(person(cast.keiko), written.id))
+    assert (seats_of(counter), Reservation.select().count()) == (0, 0)
+
+
+def test_as_many_as_there_are_seats(cast, wanted):
+    counter = make_counter(cast.town, "二つ目の窓口", seats=2)
+    hold(cast.keiko, write(wanted, cast.keiko), counter)
+    hold(cast.ken, write(wanted, cast.ken), counter)
+    with pytest.raises(seats.Full):
+        hold(cast.company, write(wanted, cast.company), counter)
+
+
+# ---------------------------------------------------------------- the counter is changed meanwhile
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "kept", "wanted_at"), [(30, 60, "09:30", "09:00"), (60, 30, "09:00", "09:30")]
+)
+def test_a_kept_booking_is_in_the_way_of_the_new_slots(cast, wanted, before, after, kept, wanted_at):
+    """R-5.3: one seat is never two people's at a time, also after the slots were made longer or shorter."""
+    counter = make_counter(cast.town, "別の窓口", slot_minutes=before)
+    booked(cast.keiko, wanted, counter, key(clock_time=kept))
+    counter = altered(counter, slot_minutes=after)
+    cells = {cell.key: cell for _, row in weeks.week(counter, at(TOMORROW).date()).rows for cell in row if cell}
+    assert cells[key(clock_time=wanted_at)].state == weeks.FULL and cells[key(clock_time="10:00")].state == weeks.FREE
+    assert not seats.is_free(counter, at(TOMORROW, wanted_at)) and seats.is_free(counter, at(TOMORROW, "10:00"))
+    with pytest.raises(seats.Full):
+        hold(cast.ken, write(wanted, cast.ken), counter, key(clock_time=wanted_at))
+
+
+def test_a_blocked_time_is_in_the_way_of_the_new_slots(cast, counter):
+    """Issue 6.5"""
+    seats.block(counter, at(TOMORROW, "09:30"), "点検")
+    counter = altered(counter, slot_minutes=60)
+    assert not seats.is_free(counter, at(TOMORROW)) and seats.is_free(counter, at(TOMORROW, "11:00"))
+    assert seats.taken_between(counter.id, at(TOMORROW), at(NEXT), clock.now())["2026-11-25T00:00:00.000000Z"] == (
+        0,
+        True,
+    )
+
+
+def test_a_hold_that_ran_out_is_not_in_the_way_of_the_new_slots(cast, counter, wanted):
+    held = hold(cast.keiko, write(wanted, cast.keiko), counter, key(clock_time="09:30"))
+    counter = altered(counter, slot_minutes=60)
+    with clock.at("2026-11-24T10:10:00"):
+        assert hold(cast.ken, write(wanted, cast.ken), counter).state == "HELD"
+    assert Reservation.get_by_id(held.id).state == "EXPIRED"
+
+
+def test_of_several_holds_for_fewer_seats_the_first_one_counts(cast, wanted):
+    """R-5.3: as many are booked as there are seats."""
+    counter = make_counter(cast.town, "三つの窓口", seats=3)
+    people = (cast.keiko, cast.ken, cast.company)
+    drafts = [(who, write(wanted, who)) for who in people]
+    for who, written in drafts:
+        hold(who, written, counter)
+    altered(counter, seats=1)
+    for who, written in reversed(drafts[1:]):
+        assert booking.why_not_sent(written, booking.of(written)) == seats.LOST
+        for act in (
+            lambda w=who, one=written: send(w, one),
+            lambda w=who, one=written: booking.renew(person(w), one.id),
+        ):
+            with pytest.raises(seats.RanOut) as told:
+                act()
+            assert told.value.message == seats.LOST
+    send(*drafts[0])
+    assert Reservation.select().where(Reservation.state == "BOOKED").count() == 1
+
+
+def test_a_hold_is_as_long_as_it_was_shown(cast, counter, wanted):
+    """R-5.3: what was held as half an hour is not booked at a counter that gives an hour; chosen again it is."""
+    written = write(wanted, cast.keiko)
+    hold(cast.keiko, written, counter)
+    altered(counter, slot_minutes=60)
+    assert booking.why_not_sent(written, booking.of(written)) == seats.LOST
+    with pytest.raises(seats.RanOut):
+        send(cast.keiko, written)
+    hold(cast.keiko, written, counter)
+    send(cast.keiko, written)
+    assert booking.of(written).ends_at == at(TOMORROW, "10:00") and seats_of(counter) == 1
+
+
+def test_a_counter_of_another_division_is_not_sent_to(cast, counter, wanted):
+    """R-5.1: the counter has to be one of the procedure's when it is sent, too."""
+    written = write(wanted, cast.keiko)
+    hold(cast.keiko, written, counter)
+    make_counter(cast.town, "残る窓口")
+    other = Division.select().where((Division.town == cast.town) & (Division.id != counter.division_id)).first()
+    altered(counter, division=other)
+    assert "ほかの窓口" in booking.why_not_sent(written, booking.of(written))
+    with pytest.raises(Refusal, match="ほかの窓口"):
+        send(cast.keiko, written)
+    assert booking.of(written).state == "HELD"
+
+
+def test_three_holds_at_a_time(cast, wanted):
+    """R-5.3: nobody fills a counter with drafts; another time for one of the three is no fourth."""
+    counter = make_counter(cast.town, "広い窓口", seats=9)
+    drafts = [write(wanted, cast.keiko) for _ in range(4)]
+    for written in drafts[:3]:
+        hold(cast.keiko, written, counter)
+    with pytest.raises(Refusal, match="3件まで"):
+        hold(cast.keiko, drafts[3], counter)
+    assert hold(cast.keiko, drafts[0], counter, key(NEXT)).state == "HELD"
+    assert hold(cast.ken, write(wanted, cast.ken), counter).state == "HELD"
+    with clock.at("2026-11-24T10:10:00"):
+        assert hold(cast.keiko, drafts[3], counter).state == "HELD"
+
+
+def altered(counter: Counter, **columns) -> Counter:
+    """What staff do to a counter, its bookings kept."""
+    Counter.update(**columns).where(Counter.id == counter.id).execute()
+    return Counter.get_by_id(counter.id)
+
+
+# ---------------------------------------------------------------- what cannot be chosen
+
+
+@pytest.mark.parametrize(
+    ("slot", "words"),
+    [
+        (key("2026-11-24", "15:00"), "きょうより前の日と、きょうの予約はできません"),
+        (key("2026-11-23"), "きょうより前"),
+        (key("1000-01-01"), "きょうより前"),
+        (key(TOMORROW, "09:10"), "枠がありません"),
+        (key(TOMORROW, "12:00"), "枠がありません"),
+        (key(TOMORROW, "15:45"), "枠がありません"),
+        (key("2026-11-28"), "枠がありません"),  # a Saturday
+        (key("2027-01-01"), "枠がありません"),
+        (key("2027-01-11"), "枠がありません"),  # 成人の日
+        (key("2027-01-25"), "1月23日"),  # the sixtieth day is the last
+        (key("9999-12-31"), "までです"),
+        (key("2026-02-30"), "枠がありません"),
+        ("令和8年2月30日", "枠がありません"),
+        ("", "枠がありません"),
+        ("２０２６-11-25T09:00", "枠がありません"),
+    ],
+)
+def test_times_that_are_none(cast, counter, wanted, slot, words):
+    """R-5.2 R-5.4: each gets a sentence, and nothing is written."""
+    written = write(wanted, cast.keiko)
+    with pytest.raises(Refusal) as refused:
+        booking.choose(person(cast.keiko), written.id, str(counter.id), slot)
+    assert words in refused.value.message
+    assert Reservation.select().count() == 0
+
+
+def test_not_for_today_is_the_towns_today(cast, counter, wanted):
+    """R-5.2: at 0:00 in Japan it is still yesterday in UTC."""
+    with clock.at("2026-11-24T23:59:59"):
+        hold(cast.keiko, write(wanted, cast.keiko), counter)
+    with clock.at("2026-11-25T00:00:00"), pytest.raises(Refusal):
+        hold(cast.ken, write(wanted, cast.ken), counter, key(TOMORROW, "10:00"))
+
+
+def test_across_the_years_end(cast, wanted):
+    counter = make_counter(cast.town, "窓口", on_holidays=True)
+    with clock.at("2026-12-28T10:00:00"):
+        for closed in ("2026-12-29", "2026-12-31", "2027-01-01", "2027-01-03"):
+            with pytest.raises(Refusal):
+                hold(cast.keiko, write(wanted, cast.keiko), counter, key(closed))
+        assert hold(cast.keiko, write(wanted, cast.keiko), counter, key("2027-01-04")).state == "HELD"
+
+
+def test_closed_days_of_town_and_counter(cast, counter, wanted):
+    written = write(wanted, cast.keiko)
+    ClosingDay.create(town=cast.town, day=at(TOMORROW).date(), name="町制記念日")
+    CounterDay.create(counter=counter, day=at(NEXT).date(), reason="研修のため")
+    CounterDay.create(counter=counter, day=at("2026-11-28").date(), opens=540, closes=600, reason="")
+    for slot in (key(TOMORROW), key(NEXT)):
+        with pytest.raises(Refusal):
+            hold(cast.keiko, written, counter, slot)
+    assert hold(cast.keiko, written, counter, key("2026-11-28", "09:30")).state == "HELD"
+
+
+def test_counters_that_are_not_for_it(cast, counter, wanted):
+    """Of another town, of another division, closed, or nonsense: a sentence."""
+    written = write(wanted, cast.keiko)
+    far = make_counter(cast.town, "税務窓口", division=Division.get(Division.name == "税務課").id)
+    foreign = Counter.create(
+        town=cast.other_town, division=Division.get(Division.town == cast.other_town), name="住民窓口"
+    )
+    closed = make_counter(cast.town, "閉じた窓口", closed_at=clock.now())
+    for counted in (str(far.id), str(foreign.id), str(closed.id), "99999", "x", "１", ""):
+        with pytest.raises(Refusal) as refused:
+            booking.choose(person(cast.keiko), written.id, counted, key())
+        assert "窓口" in refused.value.message
+
+
+def test_a_counter_that_closes_keeps_the_form(cast, counter, wanted):
+    written = write(wanted, cast.keiko)
+    hold(cast.keiko, written, counter)
+    Counter.update(closed_at=clock.now()).execute()
+    with pytest.raises(Refusal) as refused:
+        send(cast.keiko, written)
+    assert "予約を受け付けていません" in refused.value.message
+    assert Application.get_by_id(written.id).status == Status.DRAFT
+    assert "窓口がありません" in booking.no_counter(written)
+
+
+def test_only_ones_own(cast, counter, wanted):
+    written = write(wanted, cast.keiko)
+    with pytest.raises(Missing):
+        hold(cast.ken, written, counter)
+    row = booked(cast.keiko, wanted, counter)
+    for act in (booking.own, lambda who, key: booking.cancel(who, key, row.revision)):
+        with pytest.raises(Missing):
+            act(person(cast.ken), row.id)
+
+
+def test_a_procedure_without_a_visit_has_none(cast, counter):
+    with pytest.raises(Missing):
+        hold(cast.keiko, write(cast.dogs, cast.keiko), counter)
+
+
+# ---------------------------------------------------------------- sending
+
+
+def test_the_visit_is_booked_with_the_application(cast, counter, wanted):
+    """R-5.1 R-5.5"""
+    row = booked(cast.keiko, wanted, counter)
+    assert (row.name, row.telephone, row.resident_id) == ("浜口 恵子", cast.keiko.telephone, cast.keiko.id)
+    assert [e.name for e in ApplicationEvent.select().order_by(ApplicationEvent.id)] == ["submitted", "visit_booked"]
+    mail = OutboxMail.get(OutboxMail.kind == "visit_booked")
+    for words in ("令和8年11月25日（水） 9:00〜9:30", "住民窓口（本庁舎1階）", "犬の写真", "本人確認書類"):
+        assert words in mail.body, words
+
+
+def test_nothing_is_sent_without_a_time(cast, counter, wanted):
+    with pytest.raises(Refusal) as refused:
+        send(cast.keiko, write(wanted, cast.keiko))
+    assert "まだ選んでいません" in refused.value.message
+
+
+def test_another_time_than_the_page_showed_is_not_sent(cast, counter, wanted):
+    written = write(wanted, cast.keiko)
+    mark = booking.mark_of(hold(cast.keiko, written, counter))
+    hold(cast.keiko, written, counter, key(NEXT))
+    with pytest.raises(Refusal):
+        booking.send(person(cast.keiko), written.id, submission.sheet(written).sha256, mark)
+    send(cast.keiko, written)
+    assert booking.of(written).starts_at == at(NEXT)
+
+
+def test_a_correction_keeps_the_visit(cast, counter, wanted):
+    row = booked(cast.keiko, wanted, counter)
+    sent, me = row.application, as_staff(cast.clerk)
+    application.return_for_correction(sent, me, sent.revision, reason="直す", remarks={}, until=at(NEXT).date())
+    send(cast.keiko, sent)
+    assert Reservation.get_by_id(row.id).state == "BOOKED"
+    assert OutboxMail.select().where(OutboxMail.kind == "visit_booked").count() == 1
+
+
+# ---------------------------------------------------------------- change, cancel, withdraw
+
+
+def test_change_until_the_day_before(cast, counter, wanted):
+    row = booked(cast.keiko, wanted, counter)
+    me = person(cast.keiko)
+    with clock.at("2026-11-24T23:59:00"):
+        for _ in range(2):  # a double press
+            booking.change_time(me, row.id, row.revision, str(counter.id), key(NEXT))
+    assert (seats_of(counter), seats_of(counter, key(NEXT))) == (0, 1)
+    assert "11月25日" in OutboxMail.get(OutboxMail.kind == "visit_changed").body
+    now = Reservation.get_by_id(row.id)
+    with pytest.raises(Refusal):  # the page of before
+        booking.change_time(me, row.id, row.revision, str(counter.id), key("2026-11-27"))
+    with clock.at("2026-11-26T00:00:00"):
+        for act in (
+            lambda: booking.change_time(me, row.id, now.revision, str(counter.id), key("2026-11-27")),
+            lambda: booking.cancel(me, row.id, now.revision),
+        ):
+            with pytest.raises(Refusal) as refused:
+                act()
+            assert "電話" in refused.value.message
+    assert Reservation.get_by_id(row.id).starts_at == at(NEXT)
+
+
+def test_a_change_to_a_full_time_changes_nothing(cast, counter, wanted):
+    row = booked(cast.keiko, wanted, counter)
+    booked(cast.ken, wanted, counter, key(NEXT))
+    with pytest.raises(seats.Full):
+        booking.change_time(person(cast.keiko), row.id, row.revision, str(counter.id), key(NEXT))
+    assert Reservation.get_by_id(row.id).starts_at == at(TOMORROW)
+    assert (seats_of(counter), seats_of(counter, key(NEXT))) == (1, 1)
+
+
+def test_cancel_frees_the_seat_once(cast, counter, wanted):
+    row = booked(cast.keiko, wanted, counter)
+    for _ in range(2):
+        booking.cancel(person(cast.keiko), row.id, row.revision)
+    assert seats_of(counter) == 0
+    assert OutboxMail.select().where(OutboxMail.kind == "visit_cancelled").count() == 1
+    # And a new time can be booked for the application, at once.
+    assert booking.bookable(row.application)
+    assert hold(cast.keiko, row.application, counter, key(NEXT)).state == "BOOKED"
+    assert not booking.bookable(row.application)
+
+
+def test_withdrawal_frees_the_seat_but_not_on_the_day(cast, counter, wanted):
+    """R-5.2"""
+    for day, left in (("2026-11-24", 0), (TOMORROW, 1)):
+        with clock.at("2026-11-24T10:00:00"):
+            row = booked(cast.keiko, wanted, counter)
+        with clock.at(f"{day}T08:00:00"):
+            application.withdraw(
+                own_application(person(cast.keiko), row.application_id), person(cast.keiko), reason="不要"
+            )
+        now = Reservation.get_by_id(row.id)
+        assert seats_of(counter) == left
+        assert (now.state, now.withdrawn) == (("BOOKED", True) if left else ("CANCELLED", False))
+
+
+def rejected(sent: Application, me) -> Application:
+    application.start_review(sent, me, sent.revision)
+    application.reject(sent, me, sent.revision, reason="要件を満たさないため")
+    return sent
+
+
+def test_rejection_frees_the_seat_but_not_on_the_day(cast, counter):
+    """R-5.2: as a withdrawal does; who booked is told why, and a 訂正 takes the sign for staff away."""
+    wanted, me = visiting(cast.town, decision=True), as_staff(cast.clerk)
+    row = booked(cast.keiko, wanted, counter)
+    rejected(own_application(person(cast.keiko), row.application_id), me)
+    now = Reservation.get_by_id(row.id)
+    assert (now.state, now.cancelled_reason, seats_of(counter)) == ("CANCELLED", "申請が却下されたため", 0)
+    told = OutboxMail.get(OutboxMail.kind == "visit_cancelled_by_town")
+    assert told.resident_id == cast.keiko.id and "申請が却下されたため" in told.body
+    row = booked(cast.ken, wanted, counter)
+    with clock.at(f"{TOMORROW}T08:00:00"):
+        sent = rejected(own_application(person(cast.ken), row.application_id), me)
+        assert Reservation.get_by_id(row.id).withdrawn and shown.of_application(sent).withdrawn == "却下"
+        application.reopen(sent, as_staff(cast.administrator), sent.revision, reason="押しまちがい")
+    now = Reservation.get_by_id(row.id)
+    assert (now.state, now.withdrawn, seats_of(counter)) == ("BOOKED", False, 1)
+    assert OutboxMail.select().where(OutboxMail.kind == "visit_cancelled_by_town").count() == 1
+
+
+def test_what_cannot_be_collected_any_more_is_not_waited_for(cast, counter):
+    """An approval that is taken back takes the visit to collect along."""
+    wanted, me = visiting(cast.town, "collect", decision=True), as_staff(cast.clerk)
+    written = write(wanted, cast.keiko)
+    send(cast.keiko, written)
+    sent = own_application(person(cast.keiko), written.id)
+    application.start_review(sent, me, sent.revision)
+    application.approve(sent, me, sent.revision)
+    row = hold(cast.keiko, sent, counter)
+    assert row.state == "BOOKED"
+    application.reopen(sent, as_staff(cast.administrator), sent.revision, reason="押しまちがい")
+    assert (Reservation.get_by_id(row.id).state, seats_of(counter)) == ("CANCELLED", 0)
+    assert "訂正されたため" in OutboxMail.get(OutboxMail.kind == "visit_cancelled_by_town").body
+
+
+def test_a_counter_without_hours_is_not_offered(cast, counter, wanted):
+    empty = Counter.create(town=cast.town, division=wanted.division_id, name="空の窓口")
+    assert booking.counters_for(wanted) == [counter]
+    CounterDay.create(counter=empty, day=at(NEXT).date(), opens=540, closes=600)
+    assert booking.counters_for(wanted) == [counter, empty]
+
+
+# ---------------------------------------------------------------- to collect
+
+
+def test_a_visit_to_collect_after_approval(cast, counter):
+    wanted, me = visiting(cast.town, "collect", decision=True), as_staff(cast.clerk)
+    written = write(wanted, cast.keiko)
+    send(cast.keiko, written)
+    sent = own_application(person(cast.keiko), written.id)
+    assert not booking.bookable(sent)
+    with pytest.raises(Missing):
+        hold(cast.keiko, sent, counter)
+    application.start_review(sent, me, sent.revision)
+    sent = Application.get_by_id(sent.id)
+    application.approve(sent, me, sent.revision)
+    assert booking.bookable(sent)
+    row = hold(cast.keiko, sent, counter)
+    assert row.state == "BOOKED"
+    assert hold(cast.keiko, sent, counter).id == row.id
+    with pytest.raises(Refusal) as refused:
+        hold(cast.keiko, sent, counter, key(NEXT))
+    assert "すでに予約があります" in refused.value.message
+    assert OutboxMail.select().where(OutboxMail.kind == "visit_booked").count() == 1
+
+
+# ---------------------------------------------------------------- which counters
+
+
+def test_the_counters_of_the_division_or_above(cast):
+    wanted = visiting(cast.town)
+    above = make_counter(cast.town, "総合窓口", division=wanted.division.parent_id)
+    assert [one.name for one in booking.counters_for(wanted)] == [above.name]
+    make_counter(cast.town, "住民窓口")
+    assert [one.name for one in booking.counters_for(wanted)] == ["住民窓口"]

@@ -1,0 +1,266 @@
+"""予約: what staff see of the visits: the day, the week, two weeks, the list, its CSV and the numbers of a year."""
+
+from __future__ import annotations
+
+import csv
+import io
+from datetime import date, timedelta
+
+import pytest
+from cast_acts import as_staff
+from counter_acts import TOMORROW, at, entered, make_counter, with_application
+
+import clock
+import models
+from models import AuditEntry, Counter, CounterDay, Reservation, Seat
+from rules.visits import by_town, desk, seats, statistics
+from rules.visits.desk import Wanted
+
+
+@pytest.fixture
+def counter(cast) -> Counter:
+    return make_counter(cast)
+
+
+@pytest.fixture
+def clerk(browser, cast):
+    return browser(cast.clerk)
+
+
+def rows_of(response) -> list[list[str]]:
+    assert response.body.startswith(b"\xef\xbb\xbf") and b"\r\n" in response.body
+    return list(csv.reader(io.StringIO(response.body.decode("utf-8-sig"))))
+
+
+# ---------------------------------------------------------------- the day
+
+
+def test_the_day(clerk, cast, counter):
+    """Issue 6.5: time, number, name, telephone, procedure, state; the application by a link; what was cancelled."""
+    row = with_application(cast, counter, at("09:00"))
+    gone = entered(cast, counter, at("09:30"), "取り消す人")
+    by_town.cancel(as_staff(cast.clerk), gone.id, gone.revision, "都合が悪くなった")
+    clerk.visit(f"/staff/reservations/counters/{counter.id}/day?day=%E4%BB%A4%E5%92%8C8%E5%B9%B411%E6%9C%8825%E6%97%A5")
+    assert clerk.shows("11月25日（水）の予約", "9:00〜9:30", "浜口 恵子", "0999-00-1322", "犬の登録", "予約中", "空き1")
+    assert clerk.shows(f"/staff/applications/{row.application_id}", "取り消された予約", "都合が悪くなった")
+    assert clerk.page.text.count(">予約を入れる</a>") == 6
+
+
+def test_somebody_at_the_form(clerk, counter):
+    """A held seat is not free, and no booking; after ten minutes it is free again, whether or not the jobs ran."""
+    with models.transaction():
+        Counter.update(seats=1).execute()
+    seats.hold(Counter.get_by_id(counter.id), at("09:00"))
+    path = f"/staff/reservations/counters/{counter.id}/day?day={TOMORROW}"
+    clerk.visit(path)
+    assert clerk.shows("満席（手続き中の方がいます）", "予約<strong>0件")
+    with clock.at("2026-11-24T10:10:00"):
+        clerk.visit(path)
+        assert not clerk.shows("手続き中")
+
+
+def test_the_paper_of_the_day(clerk, cast, counter):
+    """Issue 6.5: a print of its own, recorded in the audit log."""
+    entered(cast, counter, at("09:00"), "海野 花", note="相談")
+    clerk.visit(f"/staff/reservations/counters/{counter.id}/day?day={TOMORROW}")
+    clerk.press("この日を印刷する")
+    assert clerk.shows("来庁予約", "海野 花", "相談", "□", "（予約なし）", "三浦 直樹")
+    entry = AuditEntry.get(AuditEntry.act == "reservations_printed")
+    assert entry.detail == {"counter": counter.id, "days": [TOMORROW]}
+
+
+@pytest.mark.parametrize("day", ["2026-13-45", "", "x", "9999-12-31", "0001-01-01", "R8.2.30"])
+def test_days_that_do_not_exist(clerk, counter, day):
+    """Issue 6: today is shown instead of a page of errors."""
+    for page in ("day", "week", "print", "block"):
+        clerk.visit(f"/staff/reservations/counters/{counter.id}/{page}?day={day}")
+        assert clerk.shows("11月24日（火）"), page
+
+
+def test_times_taken_out_of_use(clerk, cast, counter):
+    """Issue 6.5: chosen times or the whole day, with a reason; a booking there is decided on first; put back."""
+    entered(cast, counter, at("09:00"))
+    clerk.visit(f"/staff/reservations/counters/{counter.id}/block?day={TOMORROW}")
+    clerk.press("選んだ時刻を休止にする", status=422)
+    assert clerk.shows("時刻を1つ以上選んでください")
+    clerk.fill(reason="会議")
+    form = next(form for form in clerk.page.forms.values() if "act_whole" in form.fields)
+    for box in form.fields["times"][:2]:
+        box.checked = True
+    clerk.press("選んだ時刻を休止にする")
+    assert clerk.shows("影響を受ける予約", "電話 太郎") and not Seat.select().where(Seat.number == 0).exists()
+    clerk.press("書き直す")
+    assert clerk.shows('value="会議"') and clerk.page.text.count(" checked") == 2
+    clerk.press("選んだ時刻を休止にする")
+    clerk.press("決める")
+    assert clerk.shows("2つの枠を休止にしました", "予約1件は、そのままにしました", "休止（会議）")
+    clerk.page = clerk.page.click("枠を休止にする・戻す")
+    clerk.fill(reason="停電")
+    clerk.press("この日のすべての枠を休止にする")
+    assert clerk.shows("4つの枠を休止にしました", "空き<strong>0件")
+    clerk.page = clerk.page.click("枠を休止にする・戻す")
+    form = next(form for form in clerk.page.forms.values() if "blocked" in form.fields)
+    form.fields["blocked"][0].checked = True
+    clerk.page = form.submit("act_unblock").follow()
+    assert clerk.shows("1つの枠の休止をやめました", "空き<strong>1件")
+    acts = [row.act for row in AuditEntry.select().where(AuditEntry.act.startswith("slots_")).order_by(AuditEntry.id)]
+    assert acts == ["slots_blocked", "slots_blocked", "slots_unblocked"]
+
+
+# ---------------------------------------------------------------- the week and two weeks
+
+
+def test_the_week(clerk, cast, counter):
+    """Issue 6.5: how many come and how many still could; why a day is closed; over the turn of the year."""
+    entered(cast, counter, at("09:00"))
+    with models.transaction():
+        CounterDay.create(counter=counter, day="2026-11-26", reason="工事")
+    path = f"/staff/reservations/counters/{counter.id}/week"
+    clerk.visit(path)
+    assert clerk.shows("11月25日（水）", "予約1", "空き1", "工事", "勤労感謝の日", "済み")
+    clerk.page = clerk.page.click("次の週")
+    assert clerk.shows("12月4日（金）")
+    clerk.visit(path + "?day=2026-12-31")
+    assert clerk.shows("年末年始", "12月28日（月）", "1月1日（金）")
+
+
+def test_two_weeks_over_all_counters(clerk, cast, counter, browser):
+    """Issue 6.5: the free-seat overview, of the own divisions alone."""
+    other = make_counter(cast, name="子育て窓口", seats=1)
+    entered(cast, counter, at("09:00"))
+    found = desk.overview(as_staff(cast.clerk))
+    cells = {row.name: cells for row, cells in found.counters}
+    assert found.days[0] == date(2026, 11, 24) and len(found.days) == 14
+    assert cells["住民窓口"][1] == (1, 11, "") and cells["子育て窓口"][1] == (0, 6, "")
+    # Today from ten on: the slots that are not over.
+    assert cells["子育て窓口"][0] == (0, 4, "") and cells["子育て窓口"][4] == (0, 0, "お休み")
+    clerk.visit("/staff/reservations")
+    assert clerk.shows("空き11", "空き6", other.name)
+    stranger = browser(cast.other_clerk)
+    stranger.visit("/staff/reservations")
+    assert stranger.shows("予約を受ける窓口はありません") and not stranger.shows("住民窓口")
+
+
+def test_no_question_per_row(clerk, cast, counter, monkeypatch):
+    """A page of many counters and bookings asks the database no more often than one of few."""
+    seen: list[str] = []
+    ask = models.database.execute_sql
+    monkeypatch.setattr(
+        models.database, "execute_sql", lambda sql, params=None: (seen.append(sql), ask(sql, params))[1]
+    )
+    paths = ["/staff/reservations", f"/staff/reservations/counters/{counter.id}/day?day={TOMORROW}",
+             f"/staff/reservations/counters/{counter.id}/week", "/staff/reservations/list",
+             "/staff/reservations/statistics", "/staff/counters"]  # fmt: skip
+
+    def counts() -> list[int]:
+        found = []
+        for path in paths:
+            clerk.visit(path)
+            seen.clear()
+            clerk.visit(path)
+            found.append(len(seen))
+        return found
+
+    entered(cast, counter, at("09:00"))
+    few = counts()
+    for number in range(6):
+        other = make_counter(cast, name=f"窓口{number}")
+        entered(cast, other, at("09:00"))
+        entered(cast, counter, at(f"{9 + number // 2:02}:{30 * (number % 2):02}"), f"人{number}")
+    assert counts() == few and max(few) <= 22
+
+
+# ---------------------------------------------------------------- the list
+
+
+def test_the_list(clerk, cast, counter):
+    """Issue 6.5: by period, state, counter, name and number; a wrong date is said beside its field."""
+    row = with_application(cast, counter, at("09:00"))
+    other = entered(cast, counter, at("09:00", "2026-11-26"), "海野 花")
+    by_town.cancel(as_staff(cast.clerk), other.id, other.revision, "都合")
+    path = "/staff/reservations/list"
+    clerk.visit(path)
+    assert clerk.shows("浜口 恵子", "海野 花", "11月24日（火）から")
+    for query, shown in (
+        ("state=CANCELLED", "海野 花"),
+        ("words=%E6%B5%9C%E5%8F%A3", "浜口 恵子"),
+        (f"words={row.application.number[:6]}", "浜口 恵子"),
+        (f"words={other.number[:4]}-{other.number[4:8]}-{other.number[8:]}", "海野 花"),
+        ("from=2026-11-26", "海野 花"),
+        ("to=R8.11.25", "浜口 恵子"),
+        (f"counter={counter.id}&state=BOOKED", "浜口 恵子"),
+    ):
+        clerk.visit(f"{path}?{query}")
+        names = [name for name in ("浜口 恵子", "海野 花") if name in clerk.page.text]
+        assert names == [shown], query
+    clerk.visit(f"{path}?counter=999999&find=1")
+    assert clerk.shows("この条件の予約は、ありません")
+    clerk.visit(f"{path}?words=%25&find=1")
+    assert clerk.shows("この条件の予約は、ありません")
+    for page in ("list", "csv"):
+        clerk.visit(f"/staff/reservations/{page}?from=2026-02-30", status=422)
+        assert clerk.shows("日付は「2026-11-21」か", 'value="2026-02-30"')
+
+
+def test_pages_of_the_list(cast, counter):
+    """Fifty at a time, in the order of their times."""
+    with models.transaction():
+        for number in range(51):
+            _past(counter, f"人{number:02}", at("09:00") + timedelta(days=number))
+    me = as_staff(cast.clerk)
+    first, more = desk.find(me, Wanted())
+    last, none = desk.find(me, Wanted(page=2))
+    assert (len(first), more, len(last), none) == (50, True, 1, False)
+    assert (first[0].name, last[0].name) == ("人00", "人50")
+
+
+def _past(counter: Counter, name: str, starts, state: str = "BOOKED", **columns) -> Reservation:
+    values = {"town": counter.town_id, "counter": counter, "starts_at": starts, "created_at": clock.now(), "name": name}
+    values |= {"ends_at": starts + timedelta(minutes=30), "booked_at": clock.now(), "state": state}
+    return Reservation.create(**values | columns)
+
+
+def test_the_list_as_csv(clerk, cast, counter):
+    """Issue 6.5, R-7.6: UTF-8 with its mark, nothing in it that a spreadsheet would run; of one's own alone."""
+    row = entered(cast, counter, at("09:00"), "=1+1", telephone="+81-999-00-1111", note="@SUM(A1)\nつづき")
+    held = seats.hold(counter, at("09:30"), name="書いている人")
+    clerk.visit("/staff/reservations/list")
+    clerk.press("この条件でCSVを取り出す")
+    assert "attachment" in clerk.page.headers["Content-Disposition"]
+    heads, one = rows_of(clerk.page)
+    assert tuple(heads) == desk.HEADINGS
+    told = dict(zip(heads, one, strict=True))
+    assert (told["氏名"], told["電話番号"], told["メモ"]) == ("'=1+1", "'+81-999-00-1111", "'@SUM(A1)\nつづき")
+    assert (told["日"], told["開始"], told["終了"]) == ("2026-11-25", "09:00", "09:30")
+    assert (told["番号"].replace("-", ""), told["状態"], told["受けた方法"]) == (row.number, "予約中", "電話")
+    assert held.state == "HELD"
+    assert AuditEntry.get(AuditEntry.act == "reservations_exported").detail == {"reservations": 1, "counter": 0}
+
+
+# ---------------------------------------------------------------- the numbers of a year
+
+
+def test_the_numbers_of_a_year(clerk, cast, counter):
+    """Issue 6.5: booked, visited, no-show, cancelled by month and counter; months end at midnight in Tokyo."""
+    make_counter(cast, name="子育て窓口")
+    with models.transaction():
+        for state, day, hour in (
+            ("VISITED", "2026-10-31", "23:30"), ("NO_SHOW", "2026-11-01", "00:00"),
+            ("CANCELLED", "2026-11-02", "09:00"),
+            ("BOOKED", "2026-11-02", "09:00"), ("HELD", "2026-11-02", "09:00"), ("EXPIRED", "2026-11-02", "09:00"),
+            ("VISITED", "2025-12-31", "23:30"), ("VISITED", "2026-12-31", "23:30"),
+        ):  # fmt: skip
+            _past(counter, "来た人", at(hour, day), state)
+    found = statistics.of_year(as_staff(cast.clerk), 2026)
+    name, months, total = found.counters[0]
+    assert (name, months[9].cells, months[10].cells) == ("住民窓口", (1, 1, 0, 0, 0), (3, 0, 1, 1, 1))
+    assert (total.cells, found.total.cells, months[11].visited) == ((5, 2, 1, 1, 1), (5, 2, 1, 1, 1), 1)
+    assert statistics.years(as_staff(cast.clerk)) == [2025, 2026]
+    clerk.visit("/staff/reservations/statistics?year=2026")
+    assert clerk.shows("住民窓口", "子育て窓口", "すべての窓口")
+    clerk.press("この年をCSVで取り出す")
+    rows = rows_of(clerk.page)
+    assert rows[0][:3] == ["窓口", "月", "予約"] and rows[11] == ["住民窓口", "2026-11", "3", "0", "1", "1", "1"]
+    assert len(rows) == 25
+    clerk.visit("/staff/reservations/statistics?year=1999")
+    assert clerk.shows("2026年")

@@ -1,0 +1,224 @@
+"""窓口と予約の枠: the counters of the town, read by every clerk, changed by town administrators."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from models import Counter, Role
+from rules.forms import form
+from rules.town import setup_behind
+from rules.values import calendar
+from rules.visits import change_of_hours, counter_hours, counters
+from rules.visits.change_of_hours import Touches
+from web import Who, get, here, page, post, to
+
+_PATH = "/staff/counters"
+_ONE = f"{_PATH}/<id:int>"
+_DAY = f"{_ONE}/days/<day:int>/remove"
+
+
+# ---------------------------------------------------------------- what bookings a change touches
+
+
+def _touched(found: Touches, title: str, row: Counter, back: str, *, rewrite: bool = True):
+    """Nothing is changed yet: the bookings are shown, and what to do with them is asked."""
+    now = here()
+    now.errors, now.status = found.errors, 422 if found.wrong else 200
+    return page(
+        "staff/counters/touched.html",
+        title=title,
+        row=row,
+        action=now.path,
+        back=back,
+        rewrite=rewrite,
+        pressed=now.form.act() or "save",
+        **change_of_hours.to_decide(found, now.form.pairs),
+    )
+
+
+# ---------------------------------------------------------------- looking
+
+
+@get(_PATH, who=Who.CLERK)
+def listed():
+    me = here().member
+    still, closed = counters.listed(me)
+    may_write = me.role is Role.TOWN_ADMINISTRATOR
+    return page("staff/counters/list.html", counters=still, closed=closed, may_write=may_write)
+
+
+@get(_ONE, who=Who.CLERK)
+def show(id: int):
+    me = here().member
+    row = counters.one(me, id)
+    return page(
+        "staff/counters/show.html",
+        row=row,
+        week=counter_hours.week_words(row),
+        days=counter_hours.days_to_come(row),
+        holidays=counter_hours.year_ahead(row),
+        known_until=calendar.near_date(calendar.holidays_end()),
+        may_write=me.role is Role.TOWN_ADMINISTRATOR and row.closed_at is None,
+    )
+
+
+# ---------------------------------------------------------------- the counter itself
+
+
+@get(f"{_PATH}/new", who=Who.TOWN_ADMINISTRATOR)
+def new():
+    questions, raw = _form(None)
+    return page("staff/counters/new.html", questions=questions, raw=raw)
+
+
+@post(f"{_PATH}/new", who=Who.TOWN_ADMINISTRATOR, again=new)
+def add():
+    made = counters.add(here().member, _values())
+    return to(f"{_PATH}/{made.id}/hours", said=f"「{made.name}」を加えました。次に、受付時間を入れてください。")
+
+
+@get(f"{_ONE}/edit", who=Who.TOWN_ADMINISTRATOR)
+def edit(id: int):
+    now = here()
+    row = counters.one(now.member, id)
+    questions, raw = _form(row)
+    behind = None
+    if now.posted and now.form.revision() != row.revision:
+        kept = form.complete({"questions": questions}, counters.kept(row))
+        behind = setup_behind.compare(questions, raw, kept, counters.changed(row))
+    return page("staff/counters/edit.html", row=row, questions=questions, raw=raw, behind=behind)
+
+
+@post(f"{_ONE}/edit", who=Who.TOWN_ADMINISTRATOR, again=edit)
+def save(id: int):
+    now = here()
+    row = counters.one(now.member, id)
+    if now.form.act() == "back":
+        return edit(id)
+    try:
+        done = counters.revise(now.member, id, _values(), now.form.revision(), change_of_hours.said(now.form))
+    except Touches as found:
+        return _touched(found, "窓口を変える", row, f"{_PATH}/{id}")
+    return to(f"{_PATH}/{id}", said="保存しました。" + done.words)
+
+
+def _form(row: Counter | None) -> tuple[list[dict[str, Any]], dict[str, Any]]:
+    """The questions and what stands in them: what was typed, else what is kept."""
+    now = here()
+    asked = {"questions": counters.questions(now.member)}
+    return asked["questions"], form.filled(asked, now.form if now.posted else None, counters.kept(row))
+
+
+def _values() -> dict[str, Any]:
+    return form.answers({"questions": counters.questions(here().member)}, here().form)
+
+
+# ---------------------------------------------------------------- its hours
+
+
+@get(f"{_ONE}/hours", who=Who.TOWN_ADMINISTRATOR)
+def hours(id: int, copied: bool = False):
+    now = here()
+    row = counters.one(now.member, id)
+    typed = _typed_hours() if now.posted else counter_hours.kept_hours(row)
+    late = now.posted and now.form.revision() != row.revision
+    return page(
+        "staff/counters/hours.html",
+        row=row,
+        typed=counter_hours.like_monday(typed) if copied else typed,
+        weekdays=list(enumerate(counter_hours.WEEKDAYS, 1)),
+        spans=counter_hours.SPANS,
+        name_of=counter_hours.field_name,
+        week=counter_hours.week_words(row) if late else [],
+    )
+
+
+def _typed_hours() -> counter_hours.Typed:
+    return {name: here().form.get(name) for name in counter_hours.field_names()}
+
+
+@post(f"{_ONE}/hours", who=Who.TOWN_ADMINISTRATOR, again=hours)
+def save_hours(id: int):
+    now = here()
+    row = counters.one(now.member, id)
+    if now.form.act() in ("copy", "back"):
+        return hours(id, copied=now.form.act() == "copy")
+    try:
+        done = counter_hours.change_hours(
+            now.member, id, _typed_hours(), now.form.revision(), change_of_hours.said(now.form)
+        )
+    except Touches as found:
+        return _touched(found, "受付時間を変える", row, f"{_PATH}/{id}")
+    return to(f"{_PATH}/{id}", said="受付時間を保存しました。" + done.words)
+
+
+# ---------------------------------------------------------------- single days
+
+
+@get(f"{_ONE}/days/new", who=Who.TOWN_ADMINISTRATOR)
+def new_day(id: int):
+    now = here()
+    row = counters.one(now.member, id)
+    asked = {"questions": counter_hours.QUESTIONS}
+    raw = form.filled(asked, now.form if now.posted else None, {"kind": "closed"})
+    return page("staff/counters/new_day.html", row=row, questions=asked["questions"], raw=raw)
+
+
+@post(f"{_ONE}/days/new", who=Who.TOWN_ADMINISTRATOR, again=new_day)
+def add_days(id: int):
+    now = here()
+    row = counters.one(now.member, id)
+    if now.form.act() == "back":
+        return new_day(id)
+    values = form.answers({"questions": counter_hours.QUESTIONS}, now.form)
+    try:
+        done = counter_hours.set_days(now.member, id, values, now.form.revision(), change_of_hours.said(now.form))
+    except Touches as found:
+        return _touched(found, "日ごとの予定を入れる", row, f"{_PATH}/{id}")
+    return to(f"{_PATH}/{id}", said=f"{done.result}日の予定を入れました。" + done.words)
+
+
+@get(_DAY, who=Who.TOWN_ADMINISTRATOR)
+def ask_to_remove_day(id: int, day: int):
+    row = counters.one(here().member, id)
+    gone = counter_hours.day_of(row, day)
+    shown = next((one for one in counter_hours.days_to_come(row) if one.id == gone.id), None)
+    return page("staff/counters/remove_day.html", row=row, day=shown) if shown else to(f"{_PATH}/{id}")
+
+
+@post(_DAY, who=Who.TOWN_ADMINISTRATOR, again=ask_to_remove_day)
+def remove_day(id: int, day: int):
+    now = here()
+    row = counters.one(now.member, id)
+    try:
+        done = counter_hours.remove_day(now.member, id, day, now.form.revision(), change_of_hours.said(now.form))
+    except Touches as found:
+        return _touched(found, "日ごとの予定を取り消す", row, f"{_PATH}/{id}", rewrite=False)
+    return to(f"{_PATH}/{id}", said="日ごとの予定を取り消しました。" + done.words)
+
+
+# ---------------------------------------------------------------- closing
+
+
+@get(f"{_ONE}/close", who=Who.TOWN_ADMINISTRATOR)
+def ask_to_close(id: int):
+    row = counters.one(here().member, id)
+    return page("staff/counters/close.html", row=row) if row.closed_at is None else to(_PATH)
+
+
+@post(f"{_ONE}/close", who=Who.TOWN_ADMINISTRATOR, again=ask_to_close)
+def close(id: int):
+    now = here()
+    row = counters.one(now.member, id)
+    try:
+        done = counters.close(now.member, id, now.form.revision(), change_of_hours.said(now.form))
+    except Touches as found:
+        return _touched(found, "窓口を閉じる", row, _PATH, rewrite=False)
+    return to(_PATH, said=f"「{row.name}」を閉じました。" + done.words)
+
+
+@post(f"{_ONE}/reopen", who=Who.TOWN_ADMINISTRATOR)
+def reopen(id: int):
+    row = counters.one(here().member, id)
+    counters.reopen(here().member, id)
+    return to(_PATH, said=f"「{row.name}」を、また使えるようにしました。")

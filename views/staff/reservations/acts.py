@@ -1,0 +1,172 @@
+"""予約の処理: one booking, and what staff do with it; a visit told by telephone."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from models import Reservation
+from rules.forms import form
+from rules.records import audit
+from rules.values.calendar import near_date, show_instant
+from rules.visits import by_town, desk, telling
+from rules.visits.by_town import Caller
+from views.staff.reservations.ground import (
+    AT,
+    ONE,
+    PATH,
+    another_question,
+    asked_time,
+    caller_questions,
+    counter_question,
+    raw,
+    raw_when,
+    read,
+    reason_question,
+    when,
+)
+from web import Who, asked, get, here, page, post, to
+
+# ---------------------------------------------------------------- a visit told by telephone
+
+
+@get(f"{AT}/new", who=Who.CLERK)
+def new(id: int):
+    me = here().member
+    counter = by_town.own_counter(me, id)
+    questions = [*when(), *caller_questions(), *_another()]
+    first = raw_when(asked_time()) | {"channel": "TELEPHONE", "number": asked("number", 20)}
+    return page("staff/reservations/new.html", counter=counter, questions=questions, raw=raw(questions, first))
+
+
+def _another() -> list[dict[str, Any]]:
+    """Asked only where it matters, and kept once it was answered."""
+    now = here()
+    return [another_question()] if now.posted and ("q-another" in now.errors or now.form.get("another")) else []
+
+
+@post(f"{AT}/new", who=Who.CLERK, again=new)
+def enter(id: int):
+    me = here().member
+    by_town.own_counter(me, id)
+    values, at = read([*when(), *caller_questions(), another_question()])
+    telephone = values["telephone"]
+    caller = Caller(
+        (values["name"] or "").strip(),
+        telephone["typed"].strip() if telephone else "",
+        (values["note"] or "").strip(),
+        values["channel"],
+        values["number"] or "",
+        bool(values["another"]),
+    )
+    made = by_town.enter(me, id, at, caller)
+    return to(f"{PATH}/{made.id}", said=f"予約を入れました。番号は {telling.number_words(made)} です。")
+
+
+# ---------------------------------------------------------------- one booking
+
+
+@get(ONE, who=Who.CLERK)
+def show(id: int):
+    me = here().member
+    row = by_town.own(me, id)
+    audit.record(
+        "reservation_viewed",
+        staff=me,
+        application=row.application_id,
+        division=row.counter.division_id,
+        counter=row.counter_id,
+        reservation=id,
+    )
+    return page("staff/reservations/show.html", marks=by_town.marks(row), **_about(row))
+
+
+def _about(row: Reservation) -> dict[str, Any]:
+    """What every page of a booking says of it."""
+    line = desk.line_of(here().member, row)
+    return {
+        "row": row,
+        "line": line,
+        "when": telling.time_words(row),
+        "place": telling.place_words(row),
+        "bring": telling.bring_words(row),
+        "made": _made(row),
+        "may_change": row.state == "BOOKED",
+    }
+
+
+def _made(row: Reservation) -> str:
+    """When and how it was booked."""
+    by = "インターネット" if row.created_by is None else f"{row.created_by.name}（{by_town.CHANNELS[row.channel]}）"
+    return f"{show_instant(row.booked_at or row.created_at)}　{by}"
+
+
+@post(f"{ONE}/mark", who=Who.CLERK, again=show)
+def mark(id: int):
+    now = here()
+    act = now.form.act()
+    row = by_town.mark(now.member, id, now.form.revision(), act)
+    said = {"visited": "来庁済みにしました。", "no_show": "来庁なしにしました。"}.get(act, "来庁前に戻しました。")
+    if now.form.get("back") == "day":
+        return to(f"{PATH}/counters/{row.counter_id}/day?day={row.starts_at.date().isoformat()}", said=said)
+    return to(f"{PATH}/{id}", said=said)
+
+
+# ---------------------------------------------------------------- changing and cancelling
+
+
+def _change_questions(row: Reservation) -> list[dict[str, Any]]:
+    counters = [one for one in by_town.own_counters(here().member) if one.closed_at is None or one.id == row.counter_id]
+    if row.counter_id not in {one.id for one in counters}:
+        counters = [row.counter, *counters]
+    chosen = [counter_question(counters)] if len(counters) > 1 else []
+    return [*chosen, *when(), reason_question()]
+
+
+@get(f"{ONE}/change", who=Who.CLERK)
+def ask_to_change(id: int):
+    row = by_town.own(here().member, id)
+    if row.state != "BOOKED" and not here().posted:
+        return to(f"{PATH}/{id}")
+    questions = _change_questions(row)
+    first = raw_when(row.starts_at) | {"counter": str(row.counter_id)}
+    free = [f"{at.hour}:{at.minute:02}" for at in by_town.free_times(row.counter, row.starts_at)]
+    return page(
+        "staff/reservations/change.html",
+        questions=questions,
+        raw=raw(questions, first),
+        free=free,
+        day=near_date(row.starts_at.date()),
+        **_about(row),
+    )
+
+
+@post(f"{ONE}/change", who=Who.CLERK, again=ask_to_change)
+def change(id: int):
+    now = here()
+    row = by_town.own(now.member, id)
+    values, at = read(_change_questions(row))
+    where = int(values.get("counter") or row.counter_id)
+    changed = by_town.rebook(now.member, id, now.form.revision(), (where, at), values["reason"].strip())
+    return to(f"{PATH}/{id}", said="予約を変更しました。" + _told(changed))
+
+
+@get(f"{ONE}/cancel", who=Who.CLERK)
+def ask_to_cancel(id: int):
+    row = by_town.own(here().member, id)
+    if row.state != "BOOKED" and not here().posted:
+        return to(f"{PATH}/{id}")
+    questions = [reason_question()]
+    return page("staff/reservations/cancel.html", questions=questions, raw=raw(questions, {}), **_about(row))
+
+
+@post(f"{ONE}/cancel", who=Who.CLERK, again=ask_to_cancel)
+def cancel(id: int):
+    now = here()
+    by_town.own(now.member, id)
+    values = form.answers({"questions": [reason_question()]}, now.form)
+    row = by_town.cancel(now.member, id, now.form.revision(), values["reason"].strip())
+    return to(f"{PATH}/{id}", said="予約を取り消しました。" + _told(row))
+
+
+def _told(row: Reservation) -> str:
+    return "メールで知らせます。" if by_town.reaches(row) else "メールは届きません。電話などで知らせてください。"

@@ -1,0 +1,117 @@
+"""What the pages of 予約 share: the day that is asked for, the questions of a visit, and what they mean."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import Any
+
+import clock
+from clock import TOKYO
+from models import Counter
+from rules import Refusal
+from rules.forms import fields, form
+from rules.town import setup_fields
+from rules.values import calendar, period
+from rules.values.text import half_width
+from rules.visits import by_town, desk, weeks
+from web import asked, here
+
+PATH = "/staff/reservations"
+AT = f"{PATH}/counters/<id:int>"
+ONE = f"{PATH}/<id:int>"
+
+Question = dict[str, Any]
+_EXAMPLE = "時刻は「10:00」か「10時30分」のように入力してください。"
+
+
+def asked_day(name: str = "day") -> date:
+    """The day behind the ?, or today where there is none, or none that exists."""
+    return desk.sensible(typed_day(asked(name, 100)))
+
+
+def typed_day(text: str) -> date | None:
+    """A date typed into one field, 和暦 or 西暦; None for no date."""
+    try:
+        return calendar.parse(half_width(text)) if text.strip() else None
+    except calendar.BadDate:
+        return None
+
+
+# ---------------------------------------------------------------- when
+
+
+def when() -> list[Question]:
+    """The questions of a day and a time."""
+    time = setup_fields.line("time", "時刻", "枠の始まりの時刻。例：10:00、13時30分", 20, required=True)
+    return [
+        setup_fields.other("day", "date", "日", "きょうの予約も入れられます。", required=True),
+        time | {"limits": {"max_length": 20, "width": "short"}},
+    ]
+
+
+def raw_when(at: datetime | None) -> dict[str, Any]:
+    """The two of them filled in."""
+    if at is None:
+        return {}
+    local = at.astimezone(TOKYO)
+    day = fields.raw_of({"key": "day", "type": "date"}, local.date().isoformat())
+    return {"day": day, "time": f"{local.hour}:{local.minute:02}"}
+
+
+def asked_time() -> datetime | None:
+    """The time a link of the week names."""
+    return weeks.time_of(asked("at", 20))
+
+
+def read(questions: list[Question]) -> tuple[dict[str, Any], datetime]:
+    """What was typed, and the time it names; a Refusal beside what will not do."""
+    asked_for = {"questions": questions}
+    values, errors = form.check_page(asked_for, form.read_page(asked_for, here().form), {}, clock.today())
+    at = period.instant(values, errors, "day") if "day" in values else None
+    since = period.parse_time(values["time"]) if values.get("time") else None
+    if values.get("time") and since is None:
+        errors["q-time"] = _EXAMPLE
+    if errors or at is None or since is None:
+        raise Refusal("", errors)
+    return values, at + since
+
+
+def raw(questions: list[Question], first: dict[str, Any]) -> dict[str, Any]:
+    """What stands in the form: what was typed, or what it begins with."""
+    now = here()
+    return form.filled({"questions": questions}, now.form if now.posted else None, first)
+
+
+def caller_questions() -> list[Question]:
+    """Who comes, in a booking that staff enter."""
+    channels = list(by_town.CHANNELS.items())
+    note = setup_fields.other("note", "long_text", "メモ", "用件など。職員の画面と、この日の印刷に出ます。")
+    number = setup_fields.line(
+        "number", "申込番号", "申請のある方のとき。メールの届く方には、予約のメールが送られます。", 30
+    )
+    return [
+        number,
+        setup_fields.line("name", "氏名", "申込番号を入れたときは、空けておけます。", 60),
+        setup_fields.other("telephone", "telephone", "電話番号", "変わったときに、知らせるための番号です。"),
+        note | {"limits": {"max_length": 500, "rows": 3}},
+        setup_fields.choice("channel", "受けた方法", "", channels),
+    ]
+
+
+def another_question() -> Question:
+    """Asked when there is a booking of the same name at the same time."""
+    return setup_fields.other("another", "consent", "別の方の予約として入れる", "")
+
+
+def counter_question(counters: list[Counter]) -> Question:
+    """Which counter, where there are several."""
+    choices = [(str(row.id), row.name) for row in counters]
+    return setup_fields.choice("counter", "窓口", "", choices, look="select")
+
+
+def reason_question() -> Question:
+    """Why, as it is told to who comes."""
+    asked_for = setup_fields.other(
+        "reason", "long_text", "理由", "予約した方へのメールと、申請の経過に出ます。", required=True
+    )
+    return asked_for | {"limits": {"max_length": 300, "rows": 3}}

@@ -1,0 +1,155 @@
+"""予約: who comes to the counters, by day, by week and over two weeks."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from typing import Any
+
+import clock
+from rules.records import audit
+from rules.values.calendar import near_date, show_instant
+from rules.visits import blocking, by_town, change_of_hours, desk, hours
+from rules.visits.change_of_hours import Touches
+from views.staff.reservations.ground import AT, PATH, asked_day, typed_day
+from web import Who, get, here, page, post, to
+
+_WEEKDAYS = "月火水木金土日"
+
+
+@get(PATH, who=Who.CLERK)
+def front():
+    me = here().member
+    found = desk.overview(me)
+    halves = [(found.days[:7], 0), (found.days[7:], 7)]
+    return page(
+        "staff/reservations/front.html",
+        halves=[([_short(day) for day in days], [day.isoformat() for day in days], first) for days, first in halves],
+        counters=found.counters,
+        today=clock.today().isoformat(),
+        tomorrow=(clock.today() + timedelta(days=1)).isoformat(),
+        closed=[row for row in by_town.own_counters(me) if row.closed_at is not None],
+    )
+
+
+def _short(day: date) -> str:
+    return f"{day.month}/{day.day}（{_WEEKDAYS[day.weekday()]}）"
+
+
+def _beside(day: date, step: int) -> dict[str, Any]:
+    """The links to the days, or weeks, before and after."""
+    return {"before": (day - timedelta(days=step)).isoformat(), "after": (day + timedelta(days=step)).isoformat()}
+
+
+@get(f"{AT}/day", who=Who.CLERK)
+def day(id: int):
+    me, wanted = here().member, asked_day()
+    counter = by_town.own_counter(me, id)
+    return page(
+        "staff/reservations/day.html",
+        counter=counter,
+        found=desk.day(me, counter, wanted),
+        title=near_date(wanted),
+        day=wanted.isoformat(),
+        today=clock.today(),
+        marks=_marks(wanted),
+        **_beside(wanted, 1),
+    )
+
+
+def _marks(wanted: date) -> Any:
+    """Which marks a line can have now."""
+    now, today = clock.now(), clock.today()
+
+    def of(line: Any) -> list[tuple[str, str]]:
+        if line.state in ("VISITED", "NO_SHOW"):
+            return [("undo", "来庁前に戻す")]
+        if line.state != "BOOKED" or wanted > today:
+            return []
+        return [("visited", "来庁済み"), *([("no_show", "来庁なし")] if line.starts_at <= now else [])]
+
+    return of
+
+
+@get(f"{AT}/print", who=Who.CLERK)
+def paper(id: int):
+    me, wanted = here().member, asked_day()
+    counter = by_town.own_counter(me, id)
+    days = [wanted.isoformat()]
+    audit.record("reservations_printed", staff=me, division=counter.division_id, counter=id, days=days)
+    return page(
+        "staff/reservations/print.html",
+        counter=counter,
+        found=desk.day(me, counter, wanted),
+        day=wanted.isoformat(),
+        printed=show_instant(clock.now()),
+        by=me.name,
+    )
+
+
+@get(f"{AT}/week", who=Who.CLERK)
+def week(id: int):
+    me, wanted = here().member, asked_day()
+    counter = by_town.own_counter(me, id)
+    found = desk.week(counter, wanted)
+    return page(
+        "staff/reservations/week.html",
+        counter=counter,
+        found=found,
+        first=near_date(found.days[0][0]),
+        today=clock.today(),
+        **_beside(found.days[0][0], 7),
+    )
+
+
+# ---------------------------------------------------------------- slots out of use
+
+
+@get(f"{AT}/block", who=Who.CLERK)
+def slots(id: int):
+    now = here()
+    wanted = typed_day(now.form.get("day")) if now.posted else asked_day()
+    wanted = desk.sensible(wanted)
+    counter = by_town.own_counter(now.member, id)
+    return page(
+        "staff/reservations/block.html",
+        counter=counter,
+        found=desk.day(now.member, counter, wanted),
+        title=near_date(wanted),
+        day=wanted.isoformat(),
+        chosen=now.form.getall("times"),
+        reason=now.form.get("reason"),
+    )
+
+
+@post(f"{AT}/block", who=Who.CLERK, again=slots)
+def block(id: int):
+    now = here()
+    counter, act = by_town.own_counter(now.member, id), now.form.act()
+    wanted = desk.sensible(typed_day(now.form.get("day")))
+    back = f"{PATH}/counters/{id}/day?day={wanted.isoformat()}"
+    if act == "back":
+        return slots(id)
+    if act == "unblock":
+        count = blocking.unblock(now.member, id, wanted, now.form.getall("blocked"))
+        return to(back, said=f"{count}つの枠の休止をやめました。予約できるようになりました。")
+    times = _whole_day(counter, wanted) if act == "whole" else now.form.getall("times")
+    try:
+        done = blocking.block(now.member, id, wanted, times, now.form.get("reason"), change_of_hours.said(now.form))
+    except Touches as found:
+        return _touched(found, counter.name, back, act or "block")
+    return to(back, said=f"{done.result}つの枠を休止にしました。" + done.words)
+
+
+def _whole_day(counter: Any, wanted: date) -> list[str]:
+    """The slots of a day that are not over."""
+    length, now = timedelta(minutes=counter.slot_minutes), clock.now()
+    return [f"{at:%Y-%m-%dT%H:%M}" for at in hours.plan_of(counter).slots(wanted) if at + length > now]
+
+
+def _touched(found: Touches, name: str, back: str, pressed: str):
+    """Nothing is blocked yet: the bookings are shown, and what to do with them is asked."""
+    now = here()
+    now.errors, now.status = found.errors, 422 if found.wrong else 200
+    asked = change_of_hours.to_decide(found, now.form.pairs)
+    about: dict[str, Any] = {"title": "枠を休止にする", "kicker": name, "action": now.path, "back": back}
+    return page("staff/reservations/touched.html", **about, rewrite=True, pressed=pressed, **asked)
