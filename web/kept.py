@@ -33,13 +33,14 @@ def typed(visit: Visit) -> list[tuple[str, str]]:
 
 def values(visit: Visit) -> list[str]:
     """All of it to be read: what a person typed or chose, no buttons."""
-    ours = ("digest", "revision", "made_of", "next", "answers", "at")
+    ours = ("digest", "revision", "made_of", "next", "answers", "at", "visit", "counter", "week", "shown")
     pairs = [(name.removeprefix(_FIELD), value) for name, value in everything(visit)]
     return [
         value
         for name, value in pairs
         if value
         and name not in ours
+        and not _is_count(name)
         and not name.startswith(("act_", _PREFIX))
         and not _is_password(name)
         # The values of choices and the parts of dates mean nothing by themselves.
@@ -51,7 +52,9 @@ def _is_password(name: str) -> bool:
     return name in _PASSWORDS or "password" in name
 
 
-_is_code = re.compile("[a-z_]{1,20}|[A-Z]|[0-9]{1,2}").fullmatch
+# How many rows a table showed; a column of its rows would stand behind a number.
+_is_count = re.compile(r"[^.]+\.rows").fullmatch
+_is_code = re.compile("[a-z_]{1,20}|c[0-9]{1,3}|[A-Z]|[0-9]{1,2}").fullmatch
 
 
 def had_password(visit: Visit) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from typing import Any
 
 from peewee import IntegrityError
@@ -12,13 +12,13 @@ from peewee import IntegrityError
 import clock
 from models import Application, Correction, Division, Role, Staff, StaffDivision, Status, transaction, tuples
 from rules import Refusal
-from rules.applications import letters, notes
+from rules.applications import letters, notes, processing_time
 from rules.procedures import procedure
 from rules.records import access, audit, history
 from rules.records.access import Person
 from rules.records.history import Actor
 from rules.records.session import SignedInStaff
-from rules.values.calendar import add_business_days, business_days_between, is_business_day, near_date
+from rules.values.calendar import near_date
 
 S = Status
 _CLERKS = frozenset({Role.CLERK, Role.TOWN_ADMINISTRATOR})
@@ -94,7 +94,7 @@ def return_for_correction(
     if until < clock.today():
         raise Refusal("", {"q-until": "補正の期限が、きょうより前になっています。日付をお確かめください。"})
 
-    left = _days_left(application)
+    left = processing_time.days_left(application)
     with transaction():
         _move(
             application,
@@ -122,7 +122,7 @@ def end_return(application: Application, by: SignedInStaff, revision: int, *, re
     _need(reason, "差戻しを終える理由を入力してください。")
     now = clock.now()
     with transaction():
-        changes = resumed_clock(application, now.date())
+        changes = processing_time.resumed(application, now.date())
         changes["review_started_at"] = application.review_started_at or now
         _move(application, "end_return", by, revision, text=reason, changes=changes)
         _end_correction(application, now)
@@ -151,6 +151,15 @@ def complete(application: Application, by: SignedInStaff, revision: int, *, rema
     _decide(application, "complete", by, revision, text=remarks)
 
 
+_told_of_decision: list[Callable[[Application], None]] = []
+
+
+def when_decided(tell: Callable[[Application], None]) -> Callable[[Application], None]:
+    """Call `tell` with every application that gets a result, or loses it by a 訂正; else as `when_withdrawn`."""
+    _told_of_decision.append(tell)
+    return tell
+
+
 def _decide(application: Application, act: str, by: SignedInStaff, revision: int, *, text: str) -> None:
     now = clock.now()
     changes = {
@@ -160,6 +169,8 @@ def _decide(application: Application, act: str, by: SignedInStaff, revision: int
     with transaction():
         _move(application, act, by, revision, text=text, changes=changes)
         letters.to_applicant(application, MOVES[act].mail, reason=text)
+        for tell in _told_of_decision:
+            tell(application)
 
 
 def reopen(application: Application, by: SignedInStaff, revision: int, *, reason: str) -> None:
@@ -174,6 +185,8 @@ def reopen(application: Application, by: SignedInStaff, revision: int, *, reason
                 "この方は、同じ手続きをもう一度申請しています。1人1件までの手続きなので、訂正できません。"
             ) from None
         letters.to_applicant(application, "reopened", reason=reason)
+        for tell in _told_of_decision:
+            tell(application)
 
 
 def transfer(application: Application, by: SignedInStaff, revision: int, *, division: int, reason: str) -> None:
@@ -363,33 +376,6 @@ def _overtaken(application: Application, by: SignedInStaff | Person) -> Refusal:
 
 
 # ---------------------------------------------------------------- processing time
-
-
-def due_from(days: int | None, start: date) -> date | None:
-    """The day a 標準処理期間 ends; the day of arrival does not count. Fewer than none: so long ago."""
-    if days is None or days >= 0:
-        return None if days is None else add_business_days(start, days)
-    day = start
-    while days < 0:
-        day -= timedelta(days=1)
-        days += is_business_day(day)
-    return day
-
-
-def _days_left(application: Application) -> int | None:
-    return None if application.due_on is None else business_days_between(clock.today(), application.due_on)
-
-
-def resumed_clock(application: Application, on: date) -> dict[str, Any]:
-    """The processing time goes on where the return stopped it."""
-    return {"due_on": due_from(application.days_left, on), "days_left": None}
-
-
-def default_until(application: Application) -> date:
-    """補正の期限 as prefilled: the procedure's correction days from today."""
-    document = procedure.document_of(application.form_version_id)
-    until = clock.today() + timedelta(days=document["correction_days"] or 14)
-    return until if is_business_day(until) else add_business_days(until, 1)
 
 
 def due_words(application: Application) -> str:

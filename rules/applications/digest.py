@@ -8,6 +8,7 @@ import config
 from models import Application, Division, Status, transaction
 from rules.applications import message
 from rules.records import mail
+from rules.town import closing_day
 from rules.values.calendar import is_business_day
 
 FROM_HOUR = 8
@@ -21,7 +22,8 @@ def send_daily(now: datetime) -> int:
     wanting = Division.select().where(
         (Division.notify == "daily") & (Division.email != "") & Division.closed_at.is_null() & due
     )
-    return sum(_tell(division, now) for division in list(wanting))
+    closed = closing_day.towns_closed_on(now.date())
+    return sum(_tell(division, now) for division in list(wanting) if division.town_id not in closed)
 
 
 def _this_morning(now: datetime) -> datetime:

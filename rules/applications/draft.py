@@ -9,11 +9,13 @@ import clock
 from models import Application, Attachment, Procedure, Resident, Status, ask, transaction, tuples
 from rules import Refusal
 from rules.accounts import profile
+from rules.applications import judging_days
 from rules.applications.application import OPEN
 from rules.applications.draft_term import GRACE, is_over, kept_until, still_kept
 from rules.files import storage
 from rules.files.received import Accepted
 from rules.forms import form
+from rules.forms.fields import FormData
 from rules.procedures import eligibility, procedure
 from rules.records import access, session, throttle
 from rules.records.access import Missing, Person
@@ -172,9 +174,11 @@ def follow_published(application: Application) -> None:
     if application.status != Status.DRAFT:
         return
     try:
-        version, _ = procedure.published(application.procedure)
+        version, now = procedure.published(application.procedure)
     except Missing:
-        version = application.form_version_id  # closed: it stays as it was begun
+        version, now = application.form_version_id, None
+    if now is None or now["form"] is None:
+        version = application.form_version_id  # closed, or at the counter only: it stays as it was begun
     application.form_version_id = version
     keys = [page["key"] for page in procedure.document_of(version)["form"]["pages"]]
     application.page = application.page if application.page in keys else keys[0]
@@ -183,6 +187,20 @@ def follow_published(application: Application) -> None:
 def document(application: Application) -> dict[str, Any]:
     """The procedure document this application is written on."""
     return procedure.document_of(application.form_version_id)
+
+
+def reading(application: Application, attached: form.Files | None = None, *, past_exit: bool = False) -> form.Reading:
+    """Its form as it stands with what was typed: what is asked, the values, and what is wrong."""
+    whole, present = document(application)["form"], files(application) if attached is None else attached
+    return form.reading(whole, application.answers, present, judging_days.now(application), past_exit=past_exit)
+
+
+def shown_on(application: Application, page: dict[str, Any], posted: FormData) -> set[str]:
+    """The keys of the questions that the page in the browser had; one that does not say had what is asked now."""
+    if found := form.shown_keys(posted):
+        return found
+    asked = form.page(reading(application).form, page["key"]) or page
+    return {q["key"] for q in asked["questions"]}
 
 
 def why_not_sent(application: Application) -> str:
@@ -209,7 +227,7 @@ def save_page(
         row = Application.row("id = {}", application.id)
         if row is None:
             raise Missing  # discarded in another window
-        answers = {**row.answers, **raw}
+        answers = {**row.answers, **form.kept(page, raw)}
         changed = (
             Application.update(
                 answers=answers,

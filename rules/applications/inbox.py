@@ -7,6 +7,7 @@ what every database understands; models.Application names the indexes it rests o
 
 from __future__ import annotations
 
+from collections.abc import Container
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 from functools import cached_property
@@ -18,7 +19,8 @@ from rules.applications.application import OPEN
 from rules.applications.review import SOON, STATE_WORDS, WAITING, Due, age_words, due_label
 from rules.records import access, numbering
 from rules.records.session import SignedInStaff
-from rules.values.calendar import add_business_days, read_instant
+from rules.town import closing_day
+from rules.values.calendar import NONE, add_business_days, read_instant
 from rules.values.text import contains, words
 
 PER_PAGE = 30
@@ -152,7 +154,8 @@ def find(staff: SignedInStaff, wanted: Wanted) -> Found:
     )
     rows = list(database.execute_sql(sql, plan.params))
     more, today = len(rows) > PER_PAGE, clock.today()
-    lines = [_line(row, today) for row in rows[:PER_PAGE]]
+    closed = closing_day.days(staff.town) if rows else NONE
+    lines = [_line(row, today, closed) for row in rows[:PER_PAGE]]
     total = (page - 1) * PER_PAGE + len(lines)
     if more or not lines:
         total = _count(plan)
@@ -218,7 +221,7 @@ def _conditions(staff: SignedInStaff, wanted: Wanted, divisions: list[int]) -> t
     if wanted.assignee == "none":
         found.append(("x.assignee_id IS NULL", []))
     if wanted.due:
-        found.append(_due_condition(wanted.due))
+        found.append(_due_condition(staff, wanted.due))
     if wanted.since:
         found.append((f"x.submitted_at >= {param}", [_instant(wanted.since)]))
     if wanted.until:
@@ -228,11 +231,11 @@ def _conditions(staff: SignedInStaff, wanted: Wanted, divisions: list[int]) -> t
     return [sql for sql, _ in found], [value for _, some in found for value in some]
 
 
-def _due_condition(due: str) -> tuple[str, list[Any]]:
+def _due_condition(staff: SignedInStaff, due: str) -> tuple[str, list[Any]]:
     today = clock.today()
     if due == "past":
         return f"x.due_on < {database.param}", [today.isoformat()]
-    last = add_business_days(today, SOON)
+    last = add_business_days(today, SOON, closing_day.days(staff.town))
     return f"x.due_on BETWEEN {database.param} AND {database.param}", [today.isoformat(), last.isoformat()]
 
 
@@ -241,7 +244,7 @@ def _instant(day: date) -> str:
     return str(Application.submitted_at.db_value(start))
 
 
-def _line(row: tuple[Any, ...], today: date) -> Line:
+def _line(row: tuple[Any, ...], today: date, closed: Container[date]) -> Line:
     key, number, status, procedure, name, submitted, moved, due_on, assignee, until, turn, message = row
     arrived = read_instant(submitted).date()
     ended = today if status in OPEN else read_instant(moved).date()
@@ -252,7 +255,7 @@ def _line(row: tuple[Any, ...], today: date) -> Line:
         procedure,
         name or "（氏名の入力なし）",
         age_words((ended - arrived).days),
-        due_label(status, _day(due_on), today, _day(until)),
+        due_label(status, _day(due_on), today, _day(until), closed),
         assignee or "未定",
         status in WAITING and (turn or 1) > 1,
         bool(message),

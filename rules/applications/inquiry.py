@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from datetime import date
+from functools import partial
 from typing import Any
 
 import clock
 from models import Application, Attachment, Correction, Submission
-from rules.applications import submission
+from rules.applications import judging_days, submission
 from rules.forms import form
+from rules.forms.days import Days
 from rules.forms.fields import FormData, size_label
 from rules.procedures import procedure
 from rules.records.access import Missing
@@ -36,25 +37,61 @@ Groups = list[tuple[str, str | None, list[Answer]]]
 Files = dict[str, list[dict[str, Any]]]
 
 
+NOT_ASKED = "（いまの答えでは、たずねない項目です）"
+
+
 def answers(record: Submission, earlier: Submission | None = None) -> Groups:
     """The answers of a sending by page; with an earlier one, what changed is marked."""
     document = procedure.document_of(record.form_version_id)["form"]
-    today = record.at.date()
-    before, swapped = _before(document, earlier, submission.files_of(record), today)
-    shown = form.display(document, submission.values_of(record), submission.files_of(record), today)
-    return [(page["title"], None, [_answer(q, lines, before, swapped) for q, lines in rows]) for page, rows in shown]
+    values, files = submission.values_of(record), submission.files_of(record)
+    shown = _pages(document, values, files, judging_days.of(record), earlier)
+    return [(page["title"], None, found) for page, found in shown]
 
 
-def _before(
-    document: dict[str, Any], earlier: Submission | None, files: Files, today: date
-) -> tuple[dict[str, list[str]], set[str]]:
-    """The lines of the sending before, by question key, and the keys whose files hold something else now."""
+def _pages(
+    document: dict[str, Any], values: dict[str, Any], files: Files, days: Days, earlier: Submission | None
+) -> list[tuple[dict[str, Any], list[Answer]]]:
+    """The answers by page, marked where they differ from an earlier sending.
+
+    What was answered then and is not asked any more stands there too: it is a change like others.
+    """
+    before = _before(document, earlier, files)
+    shown = {page["key"]: rows for page, rows in form.display(document, values, files, days)}
+    pages = []
+    for page in document["pages"]:
+        rows = {q["key"]: (q, lines) for q, lines in shown.get(page["key"], ())}
+        found = []
+        for q in form.inputs(page):
+            if q["key"] in rows:
+                answered = values.get(q["key"]) is not None or q["key"] in files
+                found.append(_answer(*rows[q["key"]], before, new=answered))
+            elif q["key"] in before.answered:
+                found.append(Answer(q["key"], q["label"], [NOT_ASKED], True, before.lines.get(q["key"], [])))
+        if found:
+            pages.append((page, found))
+    return pages
+
+
+@dataclass(frozen=True)
+class _Before:
+    """The sending before: its lines, the keys that were answered, those whose files hold something else now."""
+
+    lines: dict[str, list[str]]
+    answered: frozenset[str]
+    swapped: frozenset[str]
+
+
+def _before(document: dict[str, Any], earlier: Submission | None, files: Files) -> _Before:
     if earlier is None:
-        return {}, set()
-    old = form.display(document, submission.values_of(earlier), submission.files_of(earlier), today)
-    digests = _digests(submission.files_of(earlier))
-    swapped = {key for key, found in _digests(files).items() if found != digests.get(key, found)}
-    return {q["key"]: lines for _, rows in old for q, lines in rows}, swapped
+        return _Before({}, frozenset(), frozenset())
+    values, old_files = submission.values_of(earlier), submission.files_of(earlier)
+    old = form.display(document, values, old_files, judging_days.of(earlier))
+    digests = _digests(old_files)
+    return _Before(
+        {q["key"]: lines for _, rows in old for q, lines in rows},
+        frozenset(old_files) | {key for key, value in values.items() if value is not None},
+        frozenset(key for key, found in _digests(files).items() if found != digests.get(key, found)),
+    )
 
 
 def _digests(files: Files) -> dict[str, list[str]]:
@@ -83,41 +120,46 @@ def asked_for(sent: Application, turn: int) -> Correction | None:
 
 
 def confirm_groups(
-    document: dict[str, Any], ready: submission.Sheet, place: Callable[..., str], earlier: Submission | None = None
+    written: Application, ready: submission.Sheet, place: Callable[..., str], earlier: Submission | None = None
 ) -> Groups:
     """What would be sent now, each answer with the way back; `place(page key, input id)` makes the link.
 
     With what was sent before, what was changed since is marked.
     """
-    files, today = submission.by_question(ready.files), clock.today()
-    before, swapped = _before(document, earlier, files, today)
+    document, days = procedure.document_of(written.form_version_id)["form"], judging_days.now(written)
+    files = submission.by_question(ready.files)
     groups: Groups = []
-    for page, rows in form.display(document, ready.values, files, today):
-        found = [
-            replace(
-                _answer(q, lines, before, swapped),
-                edit_href=place(page["key"], f"q-{q['key']}"),
-                edit_label=f"直す：{q['label']}",
-            )
-            for q, lines in rows
-        ]
-        groups.append((page["title"], place(page["key"]), found))
+    for page, found in _pages(document, ready.values, files, days, earlier):
+        here = partial(place, page["key"])
+        groups.append((page["title"], here(), [_with_way_back(one, here(f"q-{one.key}")) for one in found]))
     return groups
+
+
+def _with_way_back(answer: Answer, href: str) -> Answer:
+    if answer.lines == [NOT_ASKED]:
+        return answer  # there is nothing to mend on its page
+    return replace(answer, edit_href=href, edit_label=f"直す：{answer.label}")
 
 
 def typed_words(form_page: dict[str, Any], typed: FormData) -> list[tuple[str, list[str]]]:
     """What was typed on a page, by label, as far as it means something."""
-    values, _ = form.check_page(form_page, form.read_page(form_page, typed), {}, clock.today())
-    shown = form.display({"pages": [form_page]}, values, {})
+    raw = form.read_shown(form_page, typed)
+    alone = form.unconditional(form_page)
+    values, _ = form.check_page(alone, raw, {}, clock.today())
+    shown = form.display({"pages": [alone]}, values, {})
     return [(q["label"], lines) for _, rows in shown for q, lines in rows if values.get(q["key"]) is not None]
 
 
-def _answer(question: dict[str, Any], lines: list[str], before: dict[str, list[str]], swapped: set[str]) -> Answer:
-    old = before.get(question["key"])
-    changed = old is not None and (old != lines or question["key"] in swapped)
+def _answer(question: dict[str, Any], lines: list[str], before: _Before, *, new: bool) -> Answer:
+    """One answer; `new` is whether it says something, so that one that was not asked before counts as changed."""
+    key, old = question["key"], before.lines.get(question["key"])
+    if old is None:
+        changed = new and bool(before.lines)
+        return Answer(key, question["label"], lines, changed, [] if changed else None)
+    changed = old != lines or key in before.swapped
     if changed and old == lines:
         lines = [*lines, "（前回と同じ名前の、別のファイルです）"]
-    return Answer(question["key"], question["label"], lines, changed, old if changed else None)
+    return Answer(key, question["label"], lines, changed, old if changed else None)
 
 
 @dataclass(frozen=True)

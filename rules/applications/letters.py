@@ -65,6 +65,12 @@ def reaches(application: Application) -> bool:
     return resident is not None and resident.closed_at is None
 
 
+def own_wording(application: Application, kind: str) -> str | None:
+    """The words that the application's own version of the procedure has for a mail."""
+    found: str | None = procedure.document_of(application.form_version_id).get("mails", {}).get(kind)
+    return found
+
+
 def remark_lines(application: Application, remarks: dict[str, str]) -> list[str]:
     """The remarks per question, a line each in the order of the form."""
     form = procedure.document_of(application.form_version_id)["form"]
@@ -87,6 +93,7 @@ def to_applicant(
     mail.queue(
         kind,
         to=resident.email,
+        wording=own_wording(application, kind),
         town=application.town,
         resident=resident,
         application=application,

@@ -6,7 +6,7 @@ from datetime import datetime, time, timedelta
 from typing import Any
 
 from models import Application, Division, Procedure, Resident, Status, Town, transaction
-from rules.applications import draft_term
+from rules.applications import draft_term, letters
 from rules.records import mail
 from rules.values.calendar import near_date
 
@@ -53,6 +53,7 @@ def _remind(row: Application) -> bool:
         mail.queue(
             "draft_reminder",
             to=row.resident.email,
+            wording=letters.own_wording(row, "draft_reminder"),
             town=row.town,
             resident=row.resident,
             division=row.procedure.division,

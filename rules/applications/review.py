@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Container
 from datetime import date
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from models import Application, Staff, Status
+from rules.applications import processing_time
 from rules.applications.application import OPEN
 from rules.records import access
 from rules.records.session import SignedInStaff
-from rules.values.calendar import business_days_between, short_date
+from rules.town import closing_day
+from rules.values.calendar import NONE, business_days_between, short_date
 
 S = Status
 STATE_WORDS = {
@@ -39,8 +42,13 @@ def age_words(days: int) -> str:
     return f"{days}日" if days > 0 else "きょう"
 
 
-def due_label(status: str, due_on: date | None, today: date, until: date | None = None) -> Due:
-    """期限 as a list or a heading says it; `until` is the date until which a return is to be answered."""
+def due_label(
+    status: str, due_on: date | None, today: date, until: date | None = None, closed: Container[date] = NONE
+) -> Due:
+    """期限 as a list or a heading says it; `until` is the date until which a return is to be answered.
+
+    `closed` are the town's own closing days.
+    """
     if status == S.RETURNED:
         return Due("止めています", f"返事 {short_date(until)}まで" if until else "")
     if status == S.APPROVED:
@@ -51,22 +59,24 @@ def due_label(status: str, due_on: date | None, today: date, until: date | None 
         return Due(short_date(due_on))
     if due_on < today:
         return Due(f"▲ {short_date(due_on)}", f"{(today - due_on).days}日過ぎ", "past")
-    left = business_days_between(today, due_on)
+    left = business_days_between(today, due_on, closed)
     if left <= SOON:
         return Due(f"△ {short_date(due_on)}", f"あと{left}日" if left else "きょうまで", "soon")
     return Due(short_date(due_on))
 
 
-def days_used(sent: Application, standard: int | None, today: date) -> str:
-    """How many business days of the 標準処理期間 are used; "" where there is none or it is over."""
+def days_used(sent: Application, document: dict[str, Any], today: date) -> str:
+    """How many days of the 標準処理期間 are used; "" where there is none or it is over."""
+    standard = document["standard_days"]
     if standard is None or sent.status not in (*WAITING, S.RETURNED):
         return ""
     left = sent.days_left if sent.status == S.RETURNED else None
     if left is None:
         if sent.due_on is None:
             return ""
-        left = business_days_between(today, sent.due_on)
-    return f"{max(standard - left, 0)}開庁日／{standard}開庁日"
+        left = processing_time.count(document, today, sent.due_on, closing_day.days(sent.town_id))
+    unit = "日" if processing_time.by_calendar(document) else "開庁日"
+    return f"{max(standard - left, 0)}{unit}／{standard}{unit}"
 
 
 # ---------------------------------------------------------------- beside it

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import date
 from hashlib import sha256
 from typing import Any
 
@@ -13,9 +13,9 @@ from peewee import IntegrityError
 import clock
 from models import Application, Attachment, Correction, Status, Submission, ask, transaction
 from rules import Refusal
-from rules.applications import application, draft, draft_term, letters
+from rules.applications import application, draft, draft_term, judging_days, letters, processing_time
 from rules.applications.application import OPEN
-from rules.forms import form
+from rules.forms import fields, form
 from rules.procedures import procedure
 from rules.records import access, history, numbering, visitor_pass
 from rules.records.access import Missing, Person
@@ -26,8 +26,9 @@ _NUMBER_TRIES = 8
 
 @dataclass(frozen=True)
 class Sheet:
-    """An application as it would be sent now: checked values, files, canonical bytes and their digest."""
+    """An application as it would be sent now: what is asked, checked values, files, canonical bytes, their digest."""
 
+    form: form.Form
     values: dict[str, Any]
     files: list[dict[str, Any]]
     errors: dict[str, dict[str, str]]
@@ -35,25 +36,39 @@ class Sheet:
     sha256: str
 
 
-def sheet(written: Application, today: date | None = None) -> Sheet:
-    """Check everything that is stored, as of today or another day; `errors` are by page key."""
-    document = draft.document(written)
-    attached = draft.files(written)
-    values, errors = form.check_form(document["form"], written.answers, attached, today or clock.today())
+def sheet(written: Application) -> Sheet:
+    """Check everything that is stored; `errors` are by page key."""
+    whole, attached = draft.document(written)["form"], draft.files(written)
+    asked = form.reading(whole, written.answers, attached, judging_days.now(written))
+    # A key may have been a file's before the form changed: what is not asked for as a file is not sent.
     files = [
         {"question": q["key"], **{name: file[name] for name in ("id", "name", "size", "sha256")}}
-        for q in form.questions(document["form"])
+        for q in form.questions(asked.form)
+        if q["type"] == "file"
         for file in attached.get(q["key"], ())
     ]
-    body = form.canonical(values)
+    body = form.canonical(asked.values)
     # The turn makes the second sending of unchanged answers another one, so that an old page cannot send it.
     head = {"form_version": written.form_version_id, "turn": _next_turn(written), "files": files}
-    whole = form.canonical(head) + body
-    return Sheet(values, files, errors, body, sha256(whole).hexdigest())
+    everything = form.canonical(head) + body
+    return Sheet(asked.form, asked.values, files, asked.errors, body, sha256(everything).hexdigest())
 
 
 def _next_turn(written: Application) -> int:
     return int(ask("SELECT COUNT(*) FROM submission WHERE application_id = {}", written.id)[0][0]) + 1
+
+
+_told_of_sending: list[Callable[[Application], None]] = []
+
+
+def when_sent(tell: Callable[[Application], None]) -> Callable[[Application], None]:
+    """Call `tell` with every application that is sent, inside the transaction that sends it.
+
+    For what goes along with it in modules above this one: the visit that was chosen. A Refusal raised there leaves
+    everything as it was. Usable as a decorator.
+    """
+    _told_of_sending.append(tell)
+    return tell
 
 
 def submit(person: Person, key: int, digest: str) -> Application:
@@ -90,7 +105,7 @@ def _send(written: Application, ready: Sheet, person: Person) -> None:
     with transaction():
         before = written.status
         values = _first(written, now) if before == Status.DRAFT else _again(written, now)
-        _claim(written, before, values | _applicant(written, ready.values))
+        _claim(written, before, values | _applicant(written, ready.values) | {"answers": _typed(written, ready)})
         turn = _next_turn(written)
         Submission.create(
             application=written,
@@ -111,6 +126,8 @@ def _send(written: Application, ready: Sheet, person: Person) -> None:
             Correction.update(resolved_at=now).where(
                 (Correction.application == written) & Correction.resolved_at.is_null() & Correction.ended_at.is_null()
             ).execute()
+        for tell in _told_of_sending:
+            tell(written)
         letters.to_applicant(written, "received" if turn == 1 else "received_again")
         letters.to_division(written, "division_arrival" if turn == 1 else "division_resubmitted")
 
@@ -122,7 +139,11 @@ class Changed(Exception):
 def _may_send(written: Application) -> None:
     if written.status != Status.DRAFT:
         return
-    if written.procedure.listed_as is None or not procedure.is_open(written.procedure):
+    if (
+        written.procedure.listed_as is None
+        or written.town.closed_at is not None
+        or not procedure.is_open(written.procedure)
+    ):
         raise Refusal("この手続きの受付は終わりました。入力した内容は残っています。担当の課にお問い合わせください。")
     sentence = draft.why_not_sent(written)
     if sentence:
@@ -131,6 +152,15 @@ def _may_send(written: Application) -> None:
     mine = (Application.resident == written.resident_id) & (Application.procedure == written.procedure_id)
     if application.once_key(written) and Application.select().where(mine & Application.status.in_(OPEN)).exists():
         raise Refusal("この手続きは、1人1件までです。すでに送った申請を、申請履歴でお確かめください。")
+
+
+def _typed(written: Application, ready: Sheet) -> dict[str, Any]:
+    """What stays of what was typed: what was sent. A correction begins with it."""
+    return {
+        q["key"]: fields.fit(q, written.answers[q["key"]])
+        for q in form.questions(ready.form)
+        if q["type"] not in form.NOT_TYPED and ready.values.get(q["key"]) is not None
+    }
 
 
 def _first(written: Application, now: Any) -> dict[str, Any]:
@@ -144,14 +174,14 @@ def _first(written: Application, now: Any) -> dict[str, Any]:
         "expires_at": None,
         "division": procedure_row.division_id,
         "once_key": application.once_key(written),
-        "due_on": application.due_from(document["standard_days"], now.date()),
+        "due_on": processing_time.begun(written.town_id, document, now.date()),
     }
 
 
 def _again(written: Application, now: Any) -> dict[str, Any]:
     taken_up = written.review_started_at is not None
     target = Status.IN_REVIEW if taken_up else Status.SUBMITTED
-    return {"status": target, "status_at": now, "saved_at": now, **application.resumed_clock(written, now.date())}
+    return {"status": target, "status_at": now, "saved_at": now, **processing_time.resumed(written, now.date())}
 
 
 def _claim(written: Application, before: str, values: dict[str, Any]) -> None:
@@ -183,19 +213,16 @@ def _free_number() -> str:
 
 
 def _keep_files(written: Application, files: list[dict[str, Any]]) -> None:
-    """From here on they are kept as they were sent.
+    """From here on they are kept as they were sent, and the others go: their questions are not asked any more.
 
     A file taken off in another tab between check and commit must not be named by the record.
     """
     ids = [file["id"] for file in files]
-    if not ids:
-        return
-    present = Attachment.select().where(
-        (Attachment.application == written) & Attachment.id.in_(ids) & Attachment.removed_at.is_null()
-    )
-    if present.count() != len(ids):
+    present = (Attachment.application == written) & Attachment.removed_at.is_null()
+    if Attachment.select().where(present & Attachment.id.in_(ids)).count() != len(ids):
         raise Changed
     Attachment.update(sent=True).where(Attachment.id.in_(ids)).execute()
+    Attachment.update(removed_at=clock.now()).where(present & Attachment.id.not_in(ids)).execute()
 
 
 def _applicant(written: Application, values: dict[str, Any]) -> dict[str, Any]:
@@ -250,8 +277,7 @@ def unsent_changes(sent: Application) -> bool:
     if sent.status != Status.RETURNED:
         return False
     record = latest(sent)
-    # Checked as on the day it was sent: nothing was wrong then, and a day that passed since changes no answer.
-    ready = sheet(sent, record.at.date())
+    ready = sheet(sent)
     return bool(ready.errors) or ready.body != bytes(record.answers) or ready.files != record.files
 
 

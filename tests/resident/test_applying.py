@@ -480,8 +480,11 @@ def test_the_browser_of_a_strangers_draft_is_gone(browser, cast):
     form[name] = "0999-00-7777"
     opened.page = form.submit("act_next", status=403)
     assert opened.shows("もう一度、送信してください", "0999-00-7777")
+    shown = form["shown"].value
+    assert " " in shown and f"<p>{shown}</p>" not in opened.page.text
     opened.press("もう一度送信する", status=404)
     assert opened.shows("この申請は、もうありません", "0999-00-7777", "申請は、送られていません")
+    assert opened.shows("ブラウザーの記録（クッキー）が消えたか")
 
 
 def test_the_application_of_a_strangers_other_page_is_gone(browser, cast):
@@ -617,3 +620,4 @@ def test_what_was_typed_for_something_gone_is_shown(keiko, cast):
     form["dog_name"] = "ハチ"
     keiko.page = form.submit("act_next", status=404)
     assert keiko.shows("いま入力された内容", "犬の名前", "ハチ")
+    assert not keiko.shows("ブラウザーの記録")

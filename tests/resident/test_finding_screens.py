@@ -48,7 +48,7 @@ def test_the_four_searches_combine_on_the_screen(whole, browser):
     page = opened.visit(LIST)
     assert opened.shows("キーワード検索", "カテゴリ", "組織", "利用者情報", "住所", "年齢", "性別", "利用者の区分")
     opened.fill(
-        words="証明",
+        words="所得 証明",
         category=option(page, "category", "税金"),
         division=option(page, "division", "町民部"),
         home="out",
@@ -58,10 +58,12 @@ def test_the_four_searches_combine_on_the_screen(whole, browser):
     )
     opened.page = next(form for form in opened.page.forms.values() if "age" in form.fields).submit()
     assert listed(opened.page) == ["所得・課税証明書の交付申請"]
-    sentence = "「証明」・カテゴリ「税金」・組織「町民部」・町外・38歳・女性・個人で探しました。<strong>1件</strong>"
+    sentence = (
+        "「所得 証明」・カテゴリ「税金」・組織「町民部」・町外・38歳・女性・個人で探しました。<strong>1件</strong>"
+    )
     assert opened.shows(sentence)
     opened.page = opened.page.click("条件をすべて消す")
-    assert len(listed(opened.page)) == 30
+    assert len(listed(opened.page)) == 50  # a page of the list
 
 
 def test_who_lives_elsewhere_or_is_too_young_is_not_offered_it(whole, browser):
@@ -79,7 +81,7 @@ def test_a_wrong_age_is_told_beside_its_field_and_the_rest_works(whole, browser,
     opened.visit(LIST, params={"age": age, "words": "犬"})
     assert opened.shows("年齢は、0から150までの数字で入力してください。", 'id="q-age-error"', f'value="{age}"')
     assert opened.page.status_int == 200
-    assert listed(opened.page) == ["犬の登録申請", "犬の登録事項変更・死亡の届出"]
+    assert {"犬の登録申請", "犬の登録事項変更・死亡の届出"} <= set(listed(opened.page))
 
 
 def test_every_condition_survives_paging_and_the_csv(cast, browser):
@@ -125,7 +127,8 @@ def test_the_facts_of_the_account_are_filled_in_and_apply(whole, browser, cast):
     assert "法人の設立・設置・異動・廃止の届出" in listed(everything)
     assert "申請できる手続きだけを表示しています" not in everything.text
     # What the account knows never stands in a link.
-    assert "age=" not in "".join(a.get("href", "") for a in page.html.select("a"))
+    links = [parse_qs(urlsplit(a.get("href", "")).query) for a in page.html.select("a")]
+    assert not any(name in link for link in links for name in ("home", "age", "sex"))
 
 
 def test_what_is_asked_for_wins_over_the_account(whole, browser, cast):
@@ -221,7 +224,8 @@ def test_the_csv_is_the_same_for_everybody(whole, browser, cast):
     assert answer.headers["Content-Disposition"].startswith('attachment; filename="procedures-064998.csv"')
     assert answer.headers["Cache-Control"].startswith("public")
     assert "creativecommons.org/licenses/by/4.0" in answer.headers["Link"]
-    assert answer.body.count(b"\r\n") == 31
+    files = list((demo.STARTER / "procedures").glob("*.json"))
+    assert answer.body.count(b"\r\n") == len(files) + 1
     assert "クリエイティブ・コモンズ" in browser().visit(LIST).text
 
 
@@ -232,7 +236,7 @@ def test_the_kana_index(whole, browser):
     opened.page = opened.page.click("サ行")
     assert opened.shows("住民票の写しの申込（窓口受取）") and "犬の登録申請" not in opened.page.text
     assert [h.text for h in opened.page.html.select("h2")] == sorted(h.text for h in opened.page.html.select("h2"))
-    assert opened.visit(f"{LIST}/kana?row={quote('カ')}").text.count("窓口のみ") == 2
+    assert opened.visit(f"{LIST}/kana?row={quote('カ')}").text.count("窓口のみ") >= 2
 
 
 def test_procedures_at_the_counter_are_found_and_marked(whole, browser):

@@ -405,12 +405,49 @@ def test_the_page_itself_is_gone_from_the_form(keiko, cast):
     publish(cast, rename)
     keiko.press("次へ進む")
     assert keiko.page.request.path.endswith("/pages/owner")
+    assert keiko.shows("開いていたページは、いまの様式にはありません", "入力した内容は、残っています")
+    assert not keiko.shows("様式が変わりました")  # all its questions are still asked
     assert Application.get_by_id(written.id).answers["dog_name"] == "ハチ"
     keiko.visit(f"/applications/{written.id}/pages/dog")
     assert keiko.page.request.path.endswith("/pages/owner")
     keiko.visit(f"/applications/{written.id}/draft")
     keiko.press("次へ進む")
     assert keiko.page.status_int == 200
+
+
+def test_what_went_with_a_page_is_named(keiko, cast):
+    """R-3.6: pages, questions and files that no longer count, also those of a form that came and went meanwhile."""
+    written = write(cast.dogs, cast.keiko)
+    attach(written, name="注射済証.pdf")
+    publish(cast, more_questions)
+    keiko.visit(f"/applications/{written.id}/pages/dog")
+    keiko.fill(nickname="ポー")
+    keiko.press("保存してあとで申請する")
+    keiko.visit(f"/applications/{written.id}/pages/dog")
+
+    def drop(document) -> None:
+        extra = {"key": "extra", "type": "text", "label": "備考", "hint": "", "required": False}
+        document["form"]["pages"] = [document["form"]["pages"][0]]
+        document["form"]["pages"][0]["questions"].append(extra)
+
+    title = draft.document(written)["form"]["pages"][1]["title"]
+    publish(cast, drop)
+    keiko.press("次へ進む")
+    told = (f"<li>{title}</li>", "<li>犬の名前</li>", "<li>愛称</li>", "：注射済証.pdf</li>", ">備考</a>")
+    assert keiko.page.request.path.endswith("/pages/owner")
+    assert keiko.shows("開いていたページは、いまの様式にはありません", *told)
+    keiko.visit(f"/applications/{written.id}/draft")
+    assert keiko.shows(*told)
+
+
+def test_a_question_gone_from_the_page_is_named_there(keiko, cast):
+    """R-3.6: after a post from the older page, what is gone from it is told on the page itself."""
+    written = write(cast.dogs, cast.keiko)
+    keiko.visit(f"/applications/{written.id}/pages/dog")
+    publish(cast, more_questions)
+    keiko.press("次へ進む")
+    assert keiko.page.request.path.endswith("/pages/dog")
+    assert keiko.shows("次の質問はなくなりました", "<li>犬の種類</li>", ">愛称</a>")
 
 
 def test_a_procedure_closed_under_a_draft(keiko, cast):
@@ -532,6 +569,31 @@ def test_the_first_page_offers_a_copy(keiko, cast):
     assert keiko.shows("前回の申請から写しました", 'value="0999-00-0009"') and not keiko.shows('name="act_copy"')
     keiko.press("次へ進む")
     assert keiko.shows('value="ポチ"')
+
+
+def test_a_copy_asked_for_in_a_second_tab_is_refused_with_the_reason(keiko, cast):
+    """R-3.7: nothing is said to be copied where nothing was."""
+    sent(cast.dogs, cast.keiko)
+    written = draft.start(cast.dogs, person(cast.keiko))
+    keiko.visit(f"/applications/{written.id}/pages/owner")
+    waiting = keiko.page
+    draft.save_page(written, draft.document(written)["form"]["pages"][1], {"dog_name": "ハチ"})
+    keiko.page = waiting
+    keiko.fill(telephone="0999-00-0009")
+    keiko.press("前回の申請を写す", status=422)
+    assert keiko.shows("前回の申請は、写していません", "ほかのページに、もう入力した内容があります")
+    assert keiko.shows('value="0999-00-0009"') and not keiko.shows("前回の申請から写しました")
+    assert Application.get_by_id(written.id).answers["dog_name"] == "ハチ"
+
+
+def test_a_copy_tells_where_it_differs_from_the_account(keiko, cast):
+    """R-3.7: who has moved since sees that the old address was copied."""
+    away = {"postal_code": "999-8101", "prefecture": "山形県", "address": "朝凪町山手9番9号"}
+    sent(cast.dogs, cast.keiko, address=away)
+    written = draft.start(cast.dogs, person(cast.keiko))
+    keiko.visit(f"/applications/{written.id}/pages/owner")
+    keiko.press("前回の申請を写す")
+    assert keiko.shows("いま登録してある利用者情報とちがいます：", "山手9番9号")
 
 
 def test_you_already_have_one(keiko, cast):

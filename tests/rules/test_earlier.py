@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 
 import pytest
+from asking_form import offered, question
 from cast_acts import attach, person, send, sent, write
 
 import clock
@@ -121,7 +122,76 @@ def test_filling_in_leaves_what_was_typed(cast):
     fresh = draft.start(cast.dogs, person(cast.keiko))
     page = draft.document(fresh)["form"]["pages"][0]
     draft.save_page(fresh, page, {"telephone": "0999-00-0009"})
-    assert earlier.fill(fresh, page)
+    earlier.fill(fresh, page)
     answers = Application.get_by_id(fresh.id).answers
     assert (answers["telephone"], answers["dog_name"]) == ("0999-00-0009", "ポチ")
-    assert not earlier.fill(Application.get_by_id(fresh.id), page)
+    with pytest.raises(Refusal, match="ほかのページに、もう入力した内容があります"):
+        earlier.fill(Application.get_by_id(fresh.id), page)
+    assert Application.get_by_id(fresh.id).answers == answers
+
+
+def test_nothing_to_fill_in_with(cast):
+    fresh = draft.start(cast.dogs, person(cast.keiko))
+    with pytest.raises(Refusal, match="見つかりません"):
+        earlier.fill(fresh, draft.document(fresh)["form"]["pages"][0])
+
+
+def contact_further_on(document) -> None:
+    """Questions on the second page that the account fills in."""
+    document["form"]["pages"][1]["questions"] += [
+        {
+            "key": "at_day",
+            "type": "telephone",
+            "label": "昼の電話",
+            "hint": "",
+            "required": True,
+            "profile": "telephone",
+        },
+        {"key": "post_to", "type": "address", "label": "送り先", "hint": "", "required": True, "profile": "address"},
+    ]
+
+
+def test_what_the_account_filled_in_is_not_typed(cast):
+    """R-3.7: offered although a later page is filled in already; the answers sent last go before that."""
+    revised(cast, contact_further_on)
+    away = {"postal_code": "999-8101", "prefecture": "山形県", "address": "朝凪町山手9番9号"}
+    done = sent(cast.dogs, cast.keiko, at_day="0999-00-8888", post_to=away)
+    fresh = draft.start(cast.dogs, person(cast.keiko))
+    first, second = draft.document(fresh)["form"]["pages"]
+    assert fresh.answers["at_day"] and fresh.answers["at_day"] != "0999-00-8888"
+    assert earlier.offered(fresh, first["key"]) == done.id
+    assert earlier.other_than_account(fresh) == []
+    earlier.fill(fresh, first)
+    assert (fresh.answers["at_day"], fresh.answers["post_to"]) == ("0999-00-8888", away)
+    assert earlier.other_than_account(fresh) == ["昼の電話", "送り先"]
+    typed = draft.start(cast.dogs, person(cast.keiko))
+    draft.save_page(typed, second, {"at_day": "0999-00-0009"})
+    assert earlier.offered(typed, first["key"]) is None
+
+
+def test_hyphens_make_no_other_number(cast):
+    done = draft.start(cast.dogs, person(cast.keiko))
+    first = draft.document(done)["form"]["pages"][0]
+    plain = done.answers["telephone"].replace("-", "")
+    for one in (plain, f"{plain[:4]}-{plain[4:6]}-{plain[6:]}"):
+        draft.save_page(done, first, {"telephone": one})
+        assert earlier.other_than_account(done) == []
+
+
+@pytest.mark.parametrize("kind", ["money", "number", "date", "time", "telephone", "name", "text"])
+def test_a_column_that_became_another_is_left_out(cast, kind):
+    """R-3.6: the rest of the table is copied, and nothing fails."""
+
+    def asking(of: str) -> dict:
+        columns = [question("name", "text", "名"), question("pays", of, "払う額", required=False)]
+        return {"pages": [{"key": "one", "title": "一", "intro": "", "questions": [
+            question("people", "table", "家族", required=False, columns=columns)]}]}  # fmt: skip
+
+    wanted = offered(cast.town, asking("text"))
+    written = draft.start(wanted, person(cast.keiko))
+    draft.save_page(written, asking("text")["pages"][0], {"people": [{"name": "健", "pays": "三万円くらい"}]})
+    done = send(written, cast.keiko)
+    offered(cast.town, asking(kind))
+    (row,) = earlier.copy(Application.get_by_id(done.id), person(cast.keiko)).answers["people"]
+    assert row["name"] == "健"
+    assert (row["pays"] == "三万円くらい") == (kind == "text")

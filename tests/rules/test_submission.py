@@ -7,13 +7,15 @@ import json
 from hashlib import sha256
 
 import pytest
+from asking_form import choices, offered, question
 from cast_acts import DOG_ANSWERS, as_staff, attach, person, send, sent, write
 from visitor_acts import STRANGER, give_back, open_dogs, send_openly, write_openly
 
 import clock
-from models import Application, ApplicationEvent, OutboxMail, Status, Submission
+from models import Application, ApplicationEvent, Attachment, OutboxMail, Status, Submission
 from rules import Refusal
-from rules.applications import application, draft, submission
+from rules.applications import application, draft, inquiry, submission
+from rules.files import storage
 from rules.forms import form
 from rules.procedures import procedure
 from rules.records import numbering
@@ -257,3 +259,65 @@ def test_two_halves_of_a_double_click_end_alike(cast, monkeypatch):
     second = submission.submit(person(cast.keiko), written.id, digest)
     assert second.number == Application.get().number
     assert Submission.select().count() == 1
+
+
+# ---------------------------------------------------------------- nothing else is sent, nothing else is kept
+
+
+def _by_mail(**more) -> dict:
+    way = question("way", "choice", "受け取り方", choices=choices(mail="郵送", desk="窓口"))
+    only = {"show_if": {"question": "way", "is": "mail"}, **more}
+    asked = [
+        way,
+        question("account", "text", "口座", **only),
+        question("paper", "file", "通帳の写し", limits={"count": 1, "extensions": ["pdf"]}, **only),
+    ]
+    return {"pages": [{"key": "one", "title": "一", "intro": "", "questions": asked}]}
+
+
+def test_what_is_hidden_is_not_kept_after_sending(cast):
+    """R-12.1: neither the answer nor the file of a question that is not asked any more."""
+    written = draft.start(offered(cast.town, _by_mail()), person(cast.keiko))
+    page = draft.document(written)["form"]["pages"][0]
+    draft.save_page(written, page, {"way": "mail", "account": "1234567"})
+    attach(written, "paper")
+    draft.save_page(written, page, {"way": "desk"})
+    assert Application.get_by_id(written.id).answers["account"] == "1234567"  # changing back loses nothing
+    done = send(written, cast.keiko)
+    assert Application.get_by_id(done.id).answers == {"way": "desk"}
+    kept = Attachment.get()
+    assert (kept.sent, kept.removed_at is not None) == (False, True)
+    with clock.at("2027-03-01T09:00:00"):
+        assert storage.remove_marked(clock.now()) == 1
+
+
+def test_a_file_a_correction_hides_stays_with_the_sending_before(cast):
+    """R-3.12 R-6.2"""
+    written = draft.start(offered(cast.town, _by_mail()), person(cast.keiko))
+    page = draft.document(written)["form"]["pages"][0]
+    draft.save_page(written, page, {"way": "mail", "account": "1234567"})
+    attach(written, "paper")
+    row = give_back(send(written, cast.keiko), cast)
+    draft.save_page(row, page, {"way": "desk"})
+    done = send(row, cast.keiko)
+    first, last = submission.turns(done)
+    assert [len(first.files), len(last.files)] == [1, 0]
+    assert draft.files(done) == {}
+    with clock.at("2027-03-01T09:00:00"):
+        assert storage.remove_marked(clock.now()) == 0
+    assert inquiry.sent_file(done, first.files[0]["id"]).name == "注射済証.pdf"
+
+
+def test_a_file_whose_question_became_a_text_is_not_sent(cast):
+    """R-3.1: only what the confirm page shows."""
+    paper = question("paper", "file", "通帳の写し", required=False, limits={"count": 1, "extensions": ["pdf"]})
+    asking = {"pages": [{"key": "one", "title": "一", "intro": "", "questions": [paper]}]}
+    written = draft.start(offered(cast.town, asking), person(cast.keiko))
+    attach(written, "paper")
+    asking["pages"][0]["questions"] = [question("paper", "text", "通帳の番号")]
+    offered(cast.town, asking)
+    written = draft.editable(person(cast.keiko), written.id)
+    draft.save_page(written, asking["pages"][0], {"paper": "1234567"})
+    done = send(written, cast.keiko)
+    assert submission.latest(done).files == []
+    assert draft.files(done) == {}

@@ -108,7 +108,7 @@ def anew(id: int, key: str):
         raise Missing
     if "act_new" not in now.form and draft.others_open(version.procedure, now.person):
         raise Refusal("同じ手続きの申請が、ほかにあります。二重にならないよう、お確かめください。")
-    typed = form.read_page(form_page, now.form)
+    typed = form.kept(form_page, form.read_shown(form_page, now.form))
     written = draft.start(version.procedure, now.applicant(), ip=now.ip, typed=typed)
     known = form.page(draft.document(written)["form"], key)
     return to(f"/applications/{written.id}/pages/{key if known else written.page}")

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from models import Status
 from rules.applications import draft, draft_sheet, earlier
+from rules.forms import form
 from rules.records import access
 from rules.values.calendar import show_instant
+from rules.visits import booking, shown
 from views.resident.apply.ground import form_page, kept_until, page_path
 from views.resident.apply.late import explained
 from web import Who, asked, get, here, page, post, to
@@ -18,6 +20,7 @@ def saved(id: int):
     if own.status != Status.DRAFT:
         return to(f"/applications/{id}")
     written = draft.opened(own)
+    asked_now = draft.reading(written).form
     return page(
         "resident/apply/draft.html",
         town=written.town,
@@ -27,9 +30,12 @@ def saved(id: int):
         kept_until=kept_until(written),
         parts=[(part, page_path(written, part.key)) for part in draft_sheet.parts(written)],
         here_page=_here_page(written),
+        stop=form.exit_page(asked_now),
+        kept_behind=draft_sheet.kept_behind_exit(written, asked_now),
         changes=draft_sheet.changes(written),
         page_path=lambda key: page_path(written, key),
-        why_not=draft_sheet.why_not_now(written),
+        why_not=draft_sheet.why_not_now(written) or booking.no_counter(written),
+        visit=shown.of_draft(written) if booking.is_step(written) else None,
         copied=bool(asked("copied", 1)),
         taken=bool(asked("taken", 1)),
         division=written.procedure.division,

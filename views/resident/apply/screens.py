@@ -1,4 +1,4 @@
-"""申請する: from the first input page to the done page; every page is saved as it is posted."""
+"""申請する: the input pages; every page is saved as it is posted."""
 
 from __future__ import annotations
 
@@ -8,73 +8,104 @@ import clock
 from models import Application, Status
 from outside import antivirus, inspector
 from rules import Refusal
-from rules.applications import application, draft, draft_sheet, earlier, inquiry, inquiry_code, mypage, submission
+from rules.applications import draft, draft_sheet, earlier, exit_way, inquiry, submission
 from rules.files import received
 from rules.forms import fields, form
 from rules.procedures import guidance
-from rules.records import access, numbering
 from rules.records.access import Missing
-from rules.values.calendar import near_date, show_instant
+from rules.values.calendar import near_date
+from rules.visits import booking
+from views.resident.apply import find_address, rows
 from views.resident.apply.ground import form_page as _form_page
 from views.resident.apply.ground import kept_until as _kept_until
+from views.resident.apply.ground import opened, steps_of
 from views.resident.apply.ground import page_path as _page_path
 from views.resident.apply.ground import path as _path
 from views.resident.apply.late import closed, explained
 from web import Saved, Upload, Who, asked, get, here, page, post, to
 
-# ---------------------------------------------------------------- the input pages
-
-
-def _open(id: int) -> Application | None:
-    """The draft or returned application, or None when it has been sent or taken up meanwhile.
-
-    What was posted from a page that was open when its time ran out may still be saved.
-    """
-    own = access.own_application(here().person, id)
-    if own.number is not None and own.status != Status.RETURNED:
-        return None
-    return draft.opened(own, late=here().posted)
-
 
 @get("/applications/<id:int>/pages/<key>", who=Who.APPLICANT)
 @explained
 def edit(id: int, key: str):
-    written = _open(id)
+    written = opened(id)
     if written is None:
         return closed(id, key)
     if written.status == Status.DRAFT and form.page(draft.document(written)["form"], key) is None:
         # The form may have been published anew without this page.
-        return to(_page_path(written, _first(written)))
-    document, form_page = _form_page(written, key)
-    if asked("check") and not here().posted:
-        _, here().errors = form.check_page(form_page, written.answers, draft.files(written), clock.today())
+        return to(_renewed(written, key))
+    document, _ = _form_page(written, key)
+    attached = draft.files(written)
+    reading = draft.reading(written, attached)
+    form_page = form.page(reading.form, key)
+    if form_page is None:
+        # An earlier answer hides it: on to what comes in its place.
+        instead = form.next_page(reading.form, key, document["form"]) or reading.form["pages"][-1]
+        return to(_page_path(written, instead["key"]))
+    if "exit" in form_page:
+        return _not_for_you(written, reading, form_page)
+    if (asked("check") or asked("sum", 50)) and not here().posted:
+        whole = reading.errors.get(key, {})
+        here().errors = whole if asked("check") else rows.unreadable(written, form_page, reading, asked("sum", 50))
         here().status = 422 if here().errors else 200
-    attached = {name: [_row(file) for file in rows] for name, rows in draft.files(written).items()}
     return page(
         "resident/apply/edit.html",
         town=written.town,
         application=written,
         document=document,
         form_page=form_page,
-        raw=form.complete(form_page, written.answers, attached),
-        steps=_steps(document, key),
+        raw=_raw(written, reading, form_page, attached),
+        steps=steps_of(written, reading, key),
         action=_page_path(written, key),
-        division=written.procedure.division,
-        kept_until=_kept_until(written),
-        **_wanted_until(written),
-        changes=draft_sheet.changes(written),
-        why_not=draft_sheet.why_not_now(written),
-        earlier=earlier.offered(written, key) is not None,
-        copied=bool(asked("copied", 1)),
-        taken=bool(asked("taken", 1)),
+        **_notices(written, reading, key),
+        finding=find_address.shown(written, form_page),
     )
 
 
-def _wanted_until(written: Application) -> dict[str, Any]:
-    """What the office wants corrected, with (until when, whether that is over)."""
-    found = submission.open_correction(written)
-    until = (near_date(found.until), found.until < clock.today()) if found else None
-    return {"correction": found, "asked_until": until}
+def _raw(written: Application, reading: form.Reading, form_page: dict[str, Any], attached: form.Files):
+    """The answers of the page as they are typed, the files as they are listed, the sums as they come out."""
+    listed = {name: [_row(file) for file in files] for name, files in attached.items()}
+    sums = {
+        q["key"]: fields.show(q, reading.values.get(q["key"])) for q in form.inputs(form_page) if q["type"] == "sum"
+    }
+    return form.complete(form_page, written.answers, listed) | {key: "".join(lines) for key, lines in sums.items()}
+
+
+def _notices(written: Application, reading: form.Reading, key: str) -> dict[str, Any]:
+    """What an input page says besides its questions."""
+    correction = submission.open_correction(written)
+    return {
+        "division": written.procedure.division,
+        "kept_until": _kept_until(written),
+        "correction": correction,
+        "asked_until": (near_date(correction.until), correction.until < clock.today()) if correction else None,
+        "remarks_elsewhere": draft_sheet.remarks_elsewhere(written, correction, reading.form),
+        "changes": draft_sheet.changes(written),
+        "why_not": draft_sheet.why_not_now(written) or booking.no_counter(written),
+        "earlier": earlier.offered(written, key) is not None,
+        "renewed": asked("renewed", 4),
+        "copied": bool(asked("copied", 1)),
+        "other_than_account": earlier.other_than_account(written) if asked("copied", 1) else [],
+        "taken": bool(asked("taken", 1)),
+        "more": bool(asked("more", 1)),
+    }
+
+
+def _not_for_you(written: Application, reading: form.Reading, form_page: dict[str, Any]):
+    """An exit page: why, where to go instead, and the way back to the answer that led here."""
+    before = form.previous_page(reading.form, form_page["key"])
+    return page(
+        "resident/apply/exit.html",
+        town=written.town,
+        application=written,
+        document=draft.document(written),
+        form_page=form_page,
+        why=guidance.blocks(form_page["intro"]),
+        way=exit_way.way(written, form_page),
+        back=_page_path(written, before["key"]) if before else _leave(written),
+        kept_until=_kept_until(written),
+        division=written.procedure.division,
+    )
 
 
 def _first(written: Application) -> str:
@@ -91,14 +122,6 @@ def _row(file: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def _steps(document: dict[str, Any], here_key: str) -> list[tuple[str, str]]:
-    """Every page, then 内容の確認 and 完了, with how far one is."""
-    keys = [(p["key"], p["title"]) for p in document["form"]["pages"]]
-    keys += [("confirm", "内容の確認"), ("done", "完了")]
-    at = [key for key, _ in keys].index(here_key)
-    return [(title, "done" if i < at else "here" if i == at else "todo") for i, (_, title) in enumerate(keys)]
-
-
 def when_stopped(id: int, key: str = "") -> Saved | None:
     """停止: a page is saved as always, whichever button was pressed; 「この内容で申請する」 has nothing to save."""
     refused: dict[str, str] = {}
@@ -107,7 +130,7 @@ def when_stopped(id: int, key: str = "") -> Saved | None:
             save(id, key=key)
         except Refusal as refusal:
             refused = refusal.fields if here().uploads else {}
-    written = _open(id)
+    written = opened(id)
     if written is None:
         return None
     if key and not _stored(written, key):
@@ -122,8 +145,12 @@ def when_stopped(id: int, key: str = "") -> Saved | None:
 
 def _stored(written: Application, key: str) -> bool:
     """Whether what was just posted is what stands in the draft now."""
-    typed = form.read_page(_form_page(written, key)[1], here().form)
-    return all(written.answers.get(name) == raw for name, raw in typed.items())
+    older = draft_sheet.made_from(written, here().form.get("revision"))
+    form_page = (older and form.page(older["form"], key)) or _form_page(written, key)[1]
+    typed = form.kept(form_page, form.read_shown(form_page, here().form))
+    # A row that was added or taken away is no loss.
+    changed = here().form.act().partition(".")[2].partition(".")[0]
+    return all(written.answers.get(name) == raw for name, raw in typed.items() if name != changed)
 
 
 def _found_again(written: Application) -> str:
@@ -139,14 +166,15 @@ def _found_again(written: Application) -> str:
 @post("/applications/<id:int>/pages/<key>", who=Who.APPLICANT, again=edit, when_stopped=when_stopped)
 @explained
 def save(id: int, key: str):
-    now, written = here(), _open(id)
+    now, written = here(), opened(id)
     if written is None:
         return closed(id, key)
     older = draft_sheet.made_from(written, now.form.get("revision"))
     if older is not None:
         return _save_older(written, older, key)
     document, form_page = _form_page(written, key)
-    draft.save_page(written, form_page, form.read_page(form_page, now.form))
+    had = draft.shown_on(written, form_page, now.form)
+    draft.save_page(written, form_page, form.read_shown(form_page, now.form, had))
     refused = _attach_all(written, form_page, now.uploads)
     if refused:
         raise Refusal("", refused)
@@ -166,12 +194,13 @@ def save(id: int, key: str):
             draft.keep_for_account(written)
         # Without an account the gate asks for a login on the way, which takes the draft along.
         return to(_path(written, "draft"))
-    if act in ("copy", "look"):
-        return _stay(written, form_page, act)
+    if act in ("copy", "look", "find", "take", *rows.ACTS):
+        return _stay(written, form_page, act, about)
+    reading = draft.reading(written)
     if act == "back":
-        before = form.previous_page(document["form"], key)
+        before = form.previous_page(reading.form, key, document["form"])
         return to(_page_path(written, before["key"]) if before else _leave(written))
-    return _go_on(written, document, form_page)
+    return _go_on(written, document, reading, key, had)
 
 
 def _save_older(written: Application, older: dict[str, Any], key: str):
@@ -179,17 +208,28 @@ def _save_older(written: Application, older: dict[str, Any], key: str):
     form_page = form.page(older["form"], key)
     if form_page is None:
         raise Missing
-    draft.save_page(written, form_page, form.read_page(form_page, here().form), stop_at=_first(written))
+    draft.save_page(written, form_page, form.read_shown(form_page, here().form), stop_at=_first(written))
     document = draft.document(written)["form"]
     refused = _attach_all(written, {"questions": form.questions(document)}, here().uploads)
     if refused:
         raise Refusal("", refused)
-    return to(_page_path(written, key if form.page(document, key) else _first(written)))
+    takes = {q["key"] for q in form.questions(document) if q["type"] == "file"}
+    lost = "".join(f"「{upload.name}」" for upload in here().uploads if upload.field not in takes)
+    said = f"{lost}は、添付していません。様式が変わり、添付するところがなくなりました。" if lost else ""
+    return to(_renewed(written, key), said=said)
 
 
-def _stay(written: Application, form_page: dict[str, Any], act: str):
-    """The same page again: with the answers of an earlier application, or in another size of letters."""
-    path = _page_path(written, form_page["key"])
+def _renewed(written: Application, key: str) -> str:
+    """The page of that key, or the first where the form has none, with all that is other in the form."""
+    known = form.page(draft.document(written)["form"], key)
+    return _page_path(written, key) + "?renewed=1" if known else _page_path(written, _first(written)) + "?renewed=page"
+
+
+def _stay(written: Application, form_page: dict[str, Any], act: str, about: str):
+    """The same page again: with the answers of an earlier application, with an address, in another size of letters."""
+    if act in rows.ACTS:
+        return to(rows.handle(written, form_page, act, about))
+    path = find_address.handle(written, form_page, act, about) or _page_path(written, form_page["key"])
     if act == "copy":
         earlier.fill(written, form_page)
         path += "?copied=1"
@@ -202,16 +242,20 @@ def _leave(written: Application) -> str:
     return f"/procedures/{written.procedure_id}"
 
 
-def _go_on(written: Application, document: dict[str, Any], form_page: dict[str, Any]):
-    """次へ進む: only when the page is complete."""
-    _, errors = form.check_page(form_page, written.answers, draft.files(written), clock.today())
-    if errors:
-        # Everything is saved: a page of its own shows what to mend, so that the back button finds it again.
-        return to(_path(written, f"pages/{form_page['key']}?check=1"))
-    following = form.next_page(document["form"], form_page["key"])
+def _go_on(written: Application, document: dict[str, Any], reading: form.Reading, key: str, had: set[str]):
+    """次へ進む: only when the page is complete, and everything that its answers bring out was seen."""
+    here_page = form.page(reading.form, key)
+    more = any(q["key"] not in had for q in form.inputs(here_page)) if here_page else False
+    if more or key in reading.errors:
+        # Everything is saved: a page of its own shows what to mend, so that the back button finds it again. Nobody is
+        # blamed for what was not asked yet.
+        return to(_path(written, f"pages/{key}?{'more' if more else 'check'}=1"))
+    following = form.next_page(reading.form, key, document["form"])
     if following is None:
-        return to(_path(written, "confirm"))
-    draft.save_page(written, following, {})
+        chosen = not booking.is_step(written) or booking.is_held(written)
+        return to(_path(written, "confirm" if chosen else "visit"))
+    if "exit" not in following:
+        draft.save_page(written, following, {})
     return to(_page_path(written, following["key"]))
 
 
@@ -248,91 +292,4 @@ def _accepted(written: Application, question: dict[str, Any], upload: Upload) ->
         resident=written.resident_id,
         application=written.id,
         division=written.procedure.division_id,
-    )
-
-
-# ---------------------------------------------------------------- confirm, send, done
-
-
-@get("/applications/<id:int>/confirm", who=Who.APPLICANT)
-@explained
-def confirm(id: int):
-    written = _open(id)
-    if written is None:
-        return closed(id)
-    document, ready = draft.document(written), submission.sheet(written)
-    here().errors = {}
-    asked_for = _asked_for(written)
-    groups = inquiry.confirm_groups(
-        document["form"], ready, lambda *place: _page_path(written, *place), asked_for["earlier"]
-    )
-    titles = {p["key"]: p["title"] for p in document["form"]["pages"]}
-    return page(
-        "resident/apply/confirm.html",
-        town=written.town,
-        application=written,
-        document=document,
-        groups=groups,
-        **asked_for,
-        lacking=[
-            (titles[key], _page_path(written, key, next(iter(wrong))), list(wrong.values()))
-            for key, wrong in ready.errors.items()
-        ],
-        digest=ready.sha256,
-        steps=_steps(document, "confirm"),
-        back=_page_path(written, document["form"]["pages"][-1]["key"]),
-        kept_until=_kept_until(written),
-        why_not=draft_sheet.why_not_now(written),
-    )
-
-
-def _asked_for(written: Application) -> dict[str, Any]:
-    """Of a correction: what the office asked for, and what was sent before."""
-    correction = submission.open_correction(written)
-    if correction is None:
-        return {"correction": None, "remarks": [], "earlier": None}
-    earlier = submission.latest(written)
-    return {"correction": correction, "remarks": mypage.remarks(written, correction), "earlier": earlier}
-
-
-@post("/applications/<id:int>/submit", who=Who.APPLICANT, again=confirm, when_stopped=when_stopped)
-@explained
-def submit(id: int):
-    now = here()
-    draft.keep_anew(access.own_application(now.person, id))
-    try:
-        submission.submit(now.person, id, now.form.get("digest"))
-    except Missing:
-        # Another window has sent it, or staff went on with it.
-        if _open(id) is not None:
-            raise
-        return closed(id)
-    except submission.Changed:
-        raise Refusal(
-            "このページを開いたあとで内容が変わったため、まだ送っていません。いまの内容をお確かめのうえ、もう一度押してください。"
-        ) from None
-    return to(f"/applications/{id}/done")
-
-
-@get("/applications/<id:int>/done", who=Who.APPLICANT)
-def done(id: int):
-    sent = access.own_application(here().person, id)
-    if sent.status == Status.DRAFT or sent.number is None:
-        raise Missing
-    record = submission.latest(sent)
-    return page(
-        "resident/apply/done.html",
-        town=sent.town,
-        application=sent,
-        document=draft.document(sent),
-        number=numbering.grouped(sent.number),
-        code=inquiry_code.grouped(inquiry_code.of(sent)),
-        look_again=near_date(inquiry_code.look_again(sent)),
-        arrived=show_instant(sent.submitted_at),
-        resent=show_instant(record.at) if record.turn > 1 else "",
-        due=application.due_words(sent),
-        # Who corrected something has read it, and is further on.
-        after=guidance.blocks(draft.document(sent)["guidance"].get("after", "")) if record.turn == 1 else [],
-        division=sent.division,
-        steps=_steps(draft.document(sent), "done"),
     )
