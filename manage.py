@@ -6,6 +6,7 @@ import argparse
 import json
 import sys
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
 import peewee
@@ -20,8 +21,9 @@ from rules.files import storage
 from rules.forms.fields import PREFECTURES
 from rules.guides import guide, guide_lint, guide_text
 from rules.operation import doctor, schema
-from rules.procedures import paper_form, procedure, procedure_file
-from rules.records import numbering
+from rules.procedures import export, loading, procedure, procedure_file, schema_of, upload_set
+from rules.records import numbering, postal_code
+from rules.values import postal
 
 
 class Stop(Exception):
@@ -67,15 +69,13 @@ def _options(arguments: list[str] | None) -> argparse.Namespace:
     create.add_argument("--division", action="append", default=[], help="may be given several times")
     create.set_defaults(command=_create_staff)
 
-    load = commands.add_parser("load", help="load procedure files and publish them")
-    load.add_argument("files", nargs="+", type=Path, metavar="FILE")
-    load.add_argument("--town", help="the town's code; needed where there are several")
-    load.set_defaults(command=_load)
-
+    _procedure_commands(commands)
     guides = commands.add_parser("load-guides", help="load the texts of 手続き判定 and publish them")
     guides.add_argument("files", nargs="+", type=Path, metavar="FILE")
     guides.add_argument("--town", help="the town's code; needed where there are several")
     guides.set_defaults(command=_load_guides)
+
+    _postal_options(commands)
 
     check = commands.add_parser("doctor", help="say what is wrong with the installation")
     check.set_defaults(command=_doctor)
@@ -86,6 +86,44 @@ def _options(arguments: list[str] | None) -> argparse.Namespace:
     files = commands.add_parser("check-files", help="prove that every stored file is there and unchanged")
     files.set_defaults(command=_check_files)
     return parser.parse_args(arguments)
+
+
+def _postal_options(commands: Any) -> None:
+    places = commands.add_parser("load-postal", help="load the postal service's list (utf_ken_all.csv or KEN_ALL.CSV)")
+    places.add_argument("files", nargs="+", type=Path, metavar="FILE")
+    places.add_argument(
+        "--town",
+        action="append",
+        default=[],
+        metavar="CODE",
+        help="only these: a town's code, or the first two digits of a prefecture's; may be given several times",
+    )
+    places.set_defaults(command=_load_postal)
+
+
+def _procedure_commands(commands: Any) -> None:
+    load = commands.add_parser("load", help="load procedure files as drafts, or publish them")
+    load.add_argument("files", nargs="+", type=Path, metavar="FILE")
+    load.add_argument("--publish", action="store_true", help="publish them at once")
+    load.add_argument("--town", help="the town's code; needed where there are several")
+    load.set_defaults(command=_load)
+
+    export = commands.add_parser("export", help="write procedures to files, with their paper forms in forms/ beside")
+    export.add_argument(
+        "names", nargs="*", metavar="ID|FOLDER", help="ids, at last a folder that exists, or with a / in its name"
+    )
+    export.add_argument("--all", action="store_true", help="all that are not closed; then only the folder is named")
+    export.add_argument("--to", type=Path, metavar="FOLDER", help="the folder, also a new one (default: this one)")
+    export.add_argument("--town", help="the town's code; needed where there are several")
+    export.set_defaults(command=_export)
+
+    tidy = commands.add_parser("format", help="write procedure files anew as export would; needs no data folder")
+    tidy.add_argument("files", nargs="+", type=Path, metavar="FILE")
+    tidy.set_defaults(command=_format)
+
+    schema = commands.add_parser("schema", help="write the JSON Schema of procedure files; needs no data folder")
+    schema.add_argument("file", type=Path, metavar="FILE")
+    schema.set_defaults(command=_schema)
 
 
 def _open(options: argparse.Namespace, *, current: bool = True) -> config.Config:
@@ -221,26 +259,68 @@ def _create_staff(options: argparse.Namespace) -> None:
 
 def _load(options: argparse.Namespace) -> None:
     _open(options)
-    town = _town(options.town)
-    documents = []
+    made = loading.plan(_town(options.town), map(upload_set.from_folder, options.files), publish=options.publish)
+    if made.faults:
+        said = [f"{fault.file}：{fault.sentence}" for fault in made.faults]
+        raise Stop("\n".join([*said, "何も読み込みませんでした。"]))
+    for change in made.changes:
+        print(f"{change.id} {change.name}：{_STATES[change.state]}")
+        for line in change.lines if change.state == loading.CHANGED else ():
+            print(f"  ・{line}")
+        for remark in change.remarks:
+            print(f"  ※{remark}")
+    print("".join(f"{sentence}\n" for sentence in made.creates), end="")
+    loaded = loading.take_in(made)
+    if not loaded:
+        print("読み込むものは、ありませんでした。")
+    elif options.publish:
+        print("\n".join(f"{row.slug} {row.name}：第{row.published}版を公開しました。" for row in loaded))
+    else:
+        print(f"{len(loaded)}件を、下書きとして読み込みました。職員の画面で確かめて公開するか、--publish を付けます。")
+
+
+_STATES = {loading.NEW: "新しい手続きです", loading.CHANGED: "変わります", loading.SAME: "変わりません"}
+
+
+def _export(options: argparse.Namespace) -> None:
+    _open(options)
+    town, names, folder = _town(options.town), list(options.names), options.to
+    if folder is None and names and (options.all or _is_folder(names[-1], set(procedure.ids(town)))):
+        folder = Path(names.pop())
+    if bool(names) is options.all or (options.all and folder is None):
+        raise Stop("書き出す手続きの名札（id）か、--all とフォルダーを1つだけ書きます。")
+    folder = folder or Path()
+    exported = export.collect(town, None if options.all else names)
+    others = export.into_folder(exported, folder)
+    old = "{}：今回書き出したものではありません。要らなければ、消してください。"
+    for sentence in [*exported.remarks, *(old.format(folder / name) for name in others if options.all)]:
+        print(sentence, file=sys.stderr)
+    print(f"{folder.resolve()} に、手続き{len(exported.files)}件と、様式{len(exported.papers)}件を書き出しました。")
+
+
+def _is_folder(name: str, ids: set[str]) -> bool:
+    """Whether the last word names the folder: an id with a slip of the pen must not become one."""
+    return name not in ids and (Path(name).is_dir() or any(sign in name for sign in "/\\"))
+
+
+def _format(options: argparse.Namespace) -> int:
+    wrong = 0
     for path in options.files:
+        source = upload_set.from_folder(path)
         try:
-            document = json.loads(path.read_text(encoding="utf-8"))
-        except (OSError, UnicodeDecodeError, ValueError) as fault:
-            raise Stop(f"{path}: {fault}") from None
-        wrong = procedure_file.faults(document)
-        if wrong:
-            raise Stop("\n".join(f"{path}: {sentence}" for sentence in wrong) + "\nNothing was loaded.")
-        forms = path.parent / "forms"
-        try:
-            paper_form.check(document, forms)
+            written = procedure_file.write(procedure_file.read(source.content))
         except Refusal as refusal:
-            raise Stop(f"{path}: {refusal.message}\nNothing was loaded.") from None
-        documents.append((document, forms))
-    with models.transaction():
-        for document, forms in documents:
-            loaded = procedure.load(town, document, forms=forms)
-            print(f"{loaded.slug} {loaded.name}: published as version {loaded.published}")
+            wrong += 1
+            print(f"{path}：{refusal.message}", file=sys.stderr)
+            continue
+        if written != source.content:
+            path.write_bytes(written)
+            print(f"{path}：書き直しました。")
+    return 1 if wrong else 0
+
+
+def _schema(options: argparse.Namespace) -> None:
+    options.file.write_bytes(schema_of.written())
 
 
 def _load_guides(options: argparse.Namespace) -> None:
@@ -264,6 +344,21 @@ def _load_guides(options: argparse.Namespace) -> None:
         for path, typed in texts.items():
             loaded = guide.load(town, path.stem, typed)
             print(f"{loaded.slug} {loaded.title}: published")
+
+
+def _load_postal(options: argparse.Namespace) -> None:
+    _open(options)
+    entries: dict[postal.Entry, None] = {}
+    for path in options.files:
+        try:
+            entries |= dict.fromkeys(postal.read(path.read_bytes()))
+        except (OSError, postal.BadList) as fault:
+            raise Stop(f"{path}: {fault}\nNothing was loaded.") from None
+    try:
+        counts = postal_code.load(entries, frozenset(options.town))
+    except postal_code.Absent as absent:
+        raise Stop(f"--town {absent}: no line is about it. Nothing was loaded.") from None
+    print(f"{sum(counts.values())} places of {len(counts)} municipalities were loaded.")
 
 
 def _doctor(options: argparse.Namespace) -> int:

@@ -239,11 +239,16 @@ def rewritten(tmp_path: Path, **changes: object) -> Path:
 
 
 def test_load_publishes_with_division_and_category(run, live):
-    code, said, _ = run("load", DOGS, MARRIAGE)
+    code, said, _ = run("load", "--publish", DOGS, MARRIAGE)
     assert code == 0
     assert said.splitlines() == [
-        "dog-registration 犬の登録申請: published as version 1",
-        "marriage-notification 婚姻届: published as version 1",
+        "dog-registration 犬の登録申請：新しい手続きです",
+        "marriage-notification 婚姻届：新しい手続きです",
+        "部課「住民生活課」を作ります。",
+        "カテゴリ「動物」を作ります。",
+        "カテゴリ「住民・印鑑」を作ります。",
+        "dog-registration 犬の登録申請：第1版を公開しました。",
+        "marriage-notification 婚姻届：第1版を公開しました。",
     ]
     dogs = Procedure.get(Procedure.slug == "dog-registration")
     assert (dogs.division.name, dogs.category.name) == ("住民生活課", "動物")
@@ -252,9 +257,10 @@ def test_load_publishes_with_division_and_category(run, live):
 
 
 def test_load_again_makes_a_version_only_of_what_changed(run, live, tmp_path):
-    run("load", DOGS)
-    assert "published as version 1" in run("load", DOGS)[1]
-    assert "published as version 2" in run("load", rewritten(tmp_path, summary="犬の登録です。"))[1]
+    run("load", "--publish", DOGS)
+    assert "変わりません" in run("load", "--publish", DOGS)[1]
+    said = run("load", "--publish", rewritten(tmp_path, summary="犬の登録です。"))[1]
+    assert "「短い説明」が" in said and "犬の登録申請：第2版を公開しました。" in said
     assert FormVersion.select().count() == 2
     assert Procedure.select().count() == 1
 
@@ -262,11 +268,11 @@ def test_load_again_makes_a_version_only_of_what_changed(run, live, tmp_path):
 @pytest.mark.parametrize(
     ("changes", "sentence"),
     [
-        ({"name_kana": None}, "missing key: name_kana"),
-        ({"colour": "blue"}, "unknown key: colour"),
-        ({"login": "perhaps"}, "login: must be one of required, none"),
-        ({"standard_days": "5"}, "standard_days: wrong type"),
-        ({"applicants": []}, "applicants: person, business or both"),
+        ({"name_kana": None}, "name_kana（読みがな）：この項目がありません。"),
+        ({"colour": "blue"}, "colour：知らない項目です。"),
+        ({"login": "perhaps"}, 'login（ログイン）："required"、"none" のどれかにしてください。いまは "perhaps" です。'),
+        ({"standard_days": "5"}, "standard_days（標準処理期間）：値の種類が違います。数か、「null」にしてください。"),
+        ({"applicants": []}, "applicants（個人・事業者）："),
         ({"form": {"pages": []}}, "様式にページ（pages）がありません。"),
     ],
 )
@@ -274,8 +280,8 @@ def test_load_takes_all_files_or_none(run, live, tmp_path, changes, sentence):
     path = rewritten(tmp_path, **changes)
     code, said, complaint = run("load", MARRIAGE, path)
     assert (code, said) == (1, "")
-    assert f"{path}: {sentence}" in complaint
-    assert "Nothing was loaded." in complaint
+    assert f"{path}：{sentence}" in complaint
+    assert "何も読み込みませんでした。" in complaint
     assert Procedure.select().count() == 0
 
 
@@ -292,9 +298,9 @@ def test_load_names_a_file_it_cannot_read(run, live, tmp_path):
 
 def test_every_starter_file_loads(run, live):
     files = sorted((demo.STARTER / "procedures").glob("*.json"))
-    code, said, _ = run("load", *files)
+    code, said, _ = run("load", "--publish", *files)
     assert code == 0
-    assert len(said.splitlines()) == len(files) >= 16
+    assert said.count("：第1版を公開しました。") == len(files) >= 16
 
 
 # ---------------------------------------------------------------- create-staff
@@ -346,7 +352,7 @@ def test_with_two_towns_the_town_has_to_be_said(run, live):
     assert code == 1
     assert "--town must be one of: 064009 夕凪町, 064998 朝凪町" in complaint
     assert "--town must be one of" in run("load", DOGS)[2]
-    assert run("load", "--town", "064009", DOGS)[0] == 0
+    assert run("load", "--publish", "--town", "064009", DOGS)[0] == 0
     assert create(run, "chief", "CLERK", "--town", "064009", "--division", "住民生活課")[0] == 0
     assert Staff.get().town.name == "夕凪町"
 
@@ -366,7 +372,7 @@ def healthy(run, live) -> Path:
     path = live / "config.toml"
     text = path.read_text(encoding="utf-8").replace('"folder"', '"smtp"')
     path.write_text(text, encoding="utf-8")
-    run("load", DOGS)
+    run("load", "--publish", DOGS)
     create(run, "chief", "TOWN_ADMINISTRATOR")
     with models.transaction():
         Town.update(telephone="0999-00-1234").execute()
@@ -383,7 +389,7 @@ def findings(run) -> tuple[int, list[str]]:
 def test_a_new_installation_lacks_what_comes_next(run, live):
     code, found = findings(run)
     assert code == 0
-    for sentence in ("create-staff", "load FILE", "has no telephone", "reach nobody", "not scanned"):
+    for sentence in ("create-staff", "load --publish FILE", "has no telephone", "reach nobody", "not scanned"):
         assert any(line.startswith("WARNING") and sentence in line for line in found), sentence
 
 
@@ -523,7 +529,11 @@ def test_every_stored_file_is_proved(run, live):
     """R-4.4: gone or changed, each is named, and the exit code is 1; doctor tells of those that are gone."""
     forms = demo.STARTER / "procedures"
     assert (
-        run("load", *(path for path in forms.glob("*.json") if "paper_forms" in path.read_text(encoding="utf-8")))[0]
+        run(
+            "load",
+            "--publish",
+            *(path for path in forms.glob("*.json") if "paper_forms" in path.read_text(encoding="utf-8")),
+        )[0]
         == 0
     )
     code, said, _ = run("check-files")

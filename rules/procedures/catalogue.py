@@ -34,6 +34,11 @@ COLUMNS = (
     "様式の数",
     "URL",
     "更新日",
+    "受付期間",
+    "電子署名",
+    "来庁",
+    "手数料の納め方",
+    "処理日数の数え方",
 )
 _AT_ONCE = 200
 _FORMULA = tuple("=+-@＝＋－＠\t")
@@ -62,7 +67,7 @@ def _lines(rows: list[list[str]]) -> bytes:
 
 _SQL = """
 SELECT p.id, p.slug, c.name, d.name, d.telephone, v.document, v.published_at,
-    (SELECT COUNT(*) FROM paper_form f WHERE f.procedure_id = p.id)
+    (SELECT COUNT(*) FROM paper_form f WHERE f.procedure_id = p.id AND f.position >= 0)
 FROM procedure p
 JOIN category c ON c.id = p.category_id
 JOIN division d ON d.id = p.division_id
@@ -93,14 +98,25 @@ def _line(town: Town, row: tuple[Any, ...]) -> list[str]:
         "オンライン" if online else "窓口のみ",
         ("必要" if document["login"] == "required" else "不要") if online else "",
         "、".join(eligibility.words(document, town)),
-        guidance.IDENTITY[document["identity"]],
+        guidance.identity_words(document),
         "なし" if fee["when"] == "none" else f"{fee['amount']}円" if fee["amount"] is not None else fee["text"],
         "" if days is None else str(days),
         document["guidance"]["legal_ground"],
         str(forms),
         f"{config.settings().base_url}/procedures/{key}",
         _day(published_at),
+        _period(document),
+        guidance.signature_words(document) if online else "",
+        guidance.visit_words(document),
+        guidance.payment_words(fee),
+        "" if days is None else "暦日" if document.get("standard_days_by") == "calendar" else "開庁日",
     ]
+
+
+def _period(document: dict[str, Any]) -> str:
+    """The two ends as the file says them, for programs to read; "" is always open."""
+    period = document.get("period", {})
+    return "/".join((period.get("from", ""), period.get("until", ""))) if any(period.values()) else ""
 
 
 def _day(stored: str) -> str:

@@ -23,6 +23,8 @@ _QUESTION = {
     ],
 }
 _PAGE = {"key": KEY, "title": "交付物の受け取り方", "intro": "", "questions": [_QUESTION]}
+# The very same page where it stood in the file already: published versions tell the two apart by the mark.
+_IN_FILE = {**_PAGE, "in_file": True}
 
 
 def completed(document: Document) -> Document:
@@ -30,10 +32,16 @@ def completed(document: Document) -> Document:
 
     It becomes part of the published version, so that the words somebody agreed to never change.
     """
-    if not document.get("issues_documents") or document["form"] is None or _asked(document):
+    if not document.get("issues_documents") or document["form"] is None:
         return document
-    form = {**document["form"], "pages": [*document["form"]["pages"], _PAGE]}
-    return {**document, "form": form}
+    pages = document["form"]["pages"]
+    if pages and pages[-1] == _PAGE:
+        return _with_pages(document, [*pages[:-1], _IN_FILE])
+    return document if _asked(document) else _with_pages(document, [*pages, _PAGE])
+
+
+def _with_pages(document: Document, pages: list[Any]) -> Document:
+    return {**document, "form": {**document["form"], "pages": pages}}
 
 
 def _asked(document: Document) -> list[dict[str, Any]]:
@@ -42,20 +50,31 @@ def _asked(document: Document) -> list[dict[str, Any]]:
     return [q for page in pages for q in page["questions"] if q["key"] == KEY]
 
 
+def as_written(document: Document) -> Document:
+    """A published document as it was before `completed` added its page: what is exported and edited. Not for drafts."""
+    pages = document["form"]["pages"] if document.get("issues_documents") and document.get("form") else []
+    if pages and pages[-1] in (_PAGE, _IN_FILE):
+        return _with_pages(document, pages[:-1] if pages[-1] == _PAGE else [*pages[:-1], _PAGE])
+    return document
+
+
 def faults(document: Document) -> Iterator[str]:
     """What stands in the way of the consent; the form itself must be sound."""
     asked = _asked(document)
     if not document.get("issues_documents"):
         if asked:
-            yield f"form: the key {KEY} is kept for procedures with issues_documents"
+            yield f"form：項目の名札「{KEY}」は、issues_documents が true の手続きだけで使えます。"
         return
     if document["form"] is None:
-        yield "issues_documents: only what is applied for online can be issued online"
+        yield "issues_documents（交付物のダウンロード）：インターネットで申請する手続きだけで使えます。"
     elif not asked:
         if any(page["key"] == KEY for page in document["form"]["pages"]):
-            yield f"form: the page key {KEY} is kept for the page that issues_documents adds"
+            yield f"form：ページの名札「{KEY}」は、issues_documents が足すページのものなので、使えません。"
     else:
         (question,) = asked
         values = {choice["value"] for choice in question.get("choices", ())}
         if question["type"] != "choice" or not question["required"] or values != {YES, NO}:
-            yield f'form: {KEY} must be a required choice of "{YES}" and "{NO}"'
+            yield (
+                f"form：「{KEY}」は、必ず答える（required が true）1つ選ぶ項目（choice）にして、"
+                f'選択肢の value を "{YES}" と "{NO}" の2つにしてください。'
+            )

@@ -11,8 +11,10 @@ from models import Procedure
 from rules.values.calendar import show_date, show_instant
 
 # The first and the last day: of every year, or of one, then with a time where it is not the whole day.
-_YEARLY = re.compile(r"(\d\d)-(\d\d)")
-_DATED = re.compile(r"(\d{4}-\d\d-\d\d)(?: (\d\d:\d\d))?")
+_YEARLY = re.compile("([0-9]{2})-([0-9]{2})")
+_DATED = re.compile("([0-9]{4}-[0-9]{2}-[0-9]{2})(?: ([0-9]{2}:[0-9]{2}))?")
+# Far from both ends of what a date can be: a day more or less, or another time zone, is still a date.
+YEARS = range(2000, 2200)
 
 Window = tuple[datetime | None, datetime | None]
 """(opens, closes); the moment of closing is outside. None: no such end."""
@@ -26,7 +28,7 @@ def is_wrong(said: str) -> bool:
         if yearly(said):
             date(2000, int(said[:2]), int(said[3:]))
         else:
-            _instant(said, last=False)
+            return _instant(said, last=False).year not in YEARS
     except ValueError:
         return True
     return False
@@ -34,6 +36,11 @@ def is_wrong(said: str) -> bool:
 
 def yearly(said: str) -> bool:
     return _YEARLY.fullmatch(said) is not None
+
+
+def is_empty(first: str, last: str) -> bool:
+    """Whether a period of fixed days ends before it begins."""
+    return _instant(last, last=True) <= _instant(first, last=False)
 
 
 def window(first: str, last: str, now: datetime) -> Window:

@@ -62,11 +62,16 @@ def place(town: int, listed_as: str, procedure: int) -> int:
 
 def index(procedure: Procedure, document: dict[str, Any]) -> None:
     """Put a listed procedure into the index in place of what stands there of it; call inside a transaction."""
+    remove(procedure)
+    assert procedure.listed_as is not None
+    _add(procedure.town_id, procedure.listed_as, procedure.id, procedure.category_id, procedure.division_id, document)
+
+
+def remove(procedure: Procedure) -> None:
+    """Take what stands of a procedure out of the index; call inside a transaction."""
     mine = f"procedure{procedure.id}"
     for (row,) in ask("SELECT rowid FROM procedure_search WHERE procedure_search MATCH {}", mine):
         ask("DELETE FROM procedure_search WHERE rowid = {}", row)
-    assert procedure.listed_as is not None
-    _add(procedure.town_id, procedure.listed_as, procedure.id, procedure.category_id, procedure.division_id, document)
 
 
 def _add(town: int, listed_as: str, procedure: int, category: int, division: int, document: dict[str, Any]) -> None:
@@ -78,8 +83,9 @@ def _add(town: int, listed_as: str, procedure: int, category: int, division: int
 
 
 _LACKING = """
-SELECT p.town_id, p.listed_as, p.id, p.category_id, p.division_id, v.document
+SELECT p.town_id, p.listed_as, p.id, p.category_id, p.division_id, v.document, c.name
 FROM procedure p JOIN form_version v ON v.procedure_id = p.id AND v.number = p.published
+JOIN category c ON c.id = p.category_id
 WHERE p.listed_as IS NOT NULL AND p.id > {} ORDER BY p.id LIMIT 500"""
 
 
@@ -89,9 +95,11 @@ def fill() -> int:
     last = added = 0
     with transaction():
         while rows := ask(_LACKING, last):
-            for town, listed_as, last, category, division, document in rows:
+            for town, listed_as, last, category, division, document, called in rows:
                 if last not in known:
-                    _add(town, listed_as, last, category, division, json.loads(document))
+                    # The field may have another name by now than when this was published.
+                    found_by = json.loads(document) | {"category": called}
+                    _add(town, listed_as, last, category, division, found_by)
                     added += 1
     return added
 

@@ -27,9 +27,17 @@ WORDS: dict[str, tuple[str, bool, bool]] = {
     "document_issued": ("交付物を登録しました", True, True),
     "document_extended": ("交付物の期限を延ばしました", True, True),
     "document_withdrawn": ("交付物を取り消しました", True, True),
+    "visit_booked": ("来庁を予約しました", True, True),
+    "visit_changed": ("来庁の予約を変更しました", True, True),
+    "visit_cancelled": ("来庁の予約を取り消しました", True, True),
+    "visit_missed": ("予約の日時に来庁がありませんでした", False, False),
+    "visited": ("予約の日時に来庁しました", False, False),
+    "visit_mark_undone": ("来庁の記録を取り消しました", False, False),
 }
 # These leave what was decided as it is.
-BESIDE = frozenset({"assigned", "transferred", "document_issued", "document_extended", "document_withdrawn"})
+BESIDE = frozenset({"assigned", "transferred", "document_issued", "document_extended", "document_withdrawn",
+                    "visit_booked", "visit_changed", "visit_cancelled", "visit_missed", "visited",
+                    "visit_mark_undone"})  # fmt: skip
 
 
 @dataclass(frozen=True)

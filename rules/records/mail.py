@@ -19,8 +19,9 @@ import config
 from models import Application, Division, MailState, OutboxMail, Resident, Town, ask, database, transaction
 from rules import Refusal
 from rules.records import towns
+from rules.town import mail_text
 
-WORDING = config.PROGRAM / "data" / "starter" / "mail"
+WORDING = mail_text.WORDING
 WIDTH = 70
 COUNT_LIMIT = 1000
 
@@ -54,17 +55,19 @@ def queue(
     has_code: bool = False,
     expires_at: datetime | None = None,
     notice: int | None = None,
+    wording: str | None = None,
     **fields: str | int,
 ) -> OutboxMail:
     """Put a mail into the outbox; call inside the transaction of the act it tells of.
 
-    The wording's {town}, {town_hall}, {division}, {telephone}, {hours} and {url} follow from the rows; `fields` brings
-    the others. A placeholder that stays open is a KeyError.
+    `wording` is a procedure's own; without one the town's is taken, else the one that ships. Its {town}, {town_hall},
+    {division}, {telephone}, {hours} and {url} follow from the rows; `fields` brings the others. A placeholder that
+    stays open is a KeyError.
     """
     if not database.in_transaction():
         raise RuntimeError("a mail is queued inside the transaction of its act")
     town = town or _town_of(application, division)
-    subject, body = _wording(kind)
+    subject, body = _words(kind, town, wording)
     in_charge = division or (application.division if application else None)
     values = _checked({**_standing_fields(town, in_charge), **fields})
     now = clock.now()
@@ -86,6 +89,18 @@ def queue(
     )
     queued.set()
     return mail
+
+
+def _words(kind: str, town: Town | None, own: str | None) -> tuple[str, str]:
+    """Subject and body. Own words that could not be filled in give way: they must not stop the act they tell of."""
+    if own and not mail_text.faults(kind, own, of_procedure=True):
+        return mail_text.parts(own)
+    # Where there are several towns, mails about an account come from none of them, and go out as they ship.
+    if town and kind in mail_text.KINDS:
+        of_town = mail_text.text_of(town.id, kind)
+        if of_town:
+            return mail_text.parts(of_town)
+    return _wording(kind)
 
 
 @cache

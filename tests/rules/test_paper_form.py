@@ -33,12 +33,18 @@ def load(cast, papers, *files: tuple[str, str]) -> Procedure:
     return procedure.load(cast.town, {**procedure.published(cast.dogs)[1], "paper_forms": named}, forms=papers)
 
 
-def office(*members: tuple[str, str]) -> bytes:
-    packed = io.BytesIO()
-    with zipfile.ZipFile(packed, "w") as archive:
+def office(*members: tuple[str, str], packed: bool = False) -> bytes:
+    made = io.BytesIO()
+    with zipfile.ZipFile(made, "w", zipfile.ZIP_DEFLATED if packed else zipfile.ZIP_STORED) as archive:
         for name, content in members:
             archive.writestr(name, content)
-    return packed.getvalue()
+    return made.getvalue()
+
+
+def damaged(content: bytes) -> bytes:
+    """What is packed of the first file in it is overwritten; the lists are whole."""
+    at = content.index(b"mimetype") + len(b"mimetype")
+    return content[:at] + b"\xff" * 12 + content[at + 12 :]
 
 
 ODT = "application/vnd.oasis.opendocument.text"
@@ -77,6 +83,7 @@ def test_office_files_are_known_by_what_is_in_them(cast, papers, name):
         ("a.docx", SOUND["a.xlsx"]),
         ("a.ods", SOUND["a.odt"]),
         ("a.odt", office(("content.xml", "x"))),
+        ("a.odt", damaged(office(("mimetype", ODT * 50), ("content.xml", "x" * 500), packed=True))),
         ("a.pdf", PDF + b"x" * paper_form.MAX_SIZE),
     ],
 )
@@ -93,12 +100,12 @@ def test_what_is_not_sound_loads_nothing(cast, papers, name, content):
 @pytest.mark.parametrize(
     ("forms", "words"),
     [
-        ([{"file": "../dog.pdf", "title": "x"}], "no folder"),
-        ([{"file": "dog.exe", "title": "x"}], "ending in"),
-        ([{"file": "dog.pdf"}], "missing key: paper_forms[0].title"),
-        ([{"file": "dog.pdf", "title": " "}], "title: must not be empty"),
-        ([{"file": "dog.pdf", "title": "x"}, {"file": "dog.pdf", "title": "y"}], "named twice"),
-        (["dog.pdf"], "wrong type"),
+        ([{"file": "../dog.pdf", "title": "x"}], "フォルダーの名前は書けません"),
+        ([{"file": "dog.exe", "title": "x"}], ".ods のどれかを付けて"),
+        ([{"file": "dog.pdf"}], "paper_forms[1].title（画面に出す名前）：この項目がありません"),
+        ([{"file": "dog.pdf", "title": " "}], "空にはできません"),
+        ([{"file": "dog.pdf", "title": "x"}, {"file": "dog.pdf", "title": "y"}], "二度書かれています"),
+        (["dog.pdf"], "値の種類が違います"),
     ],
 )
 def test_what_a_procedure_file_may_not_say(cast, forms, words):
@@ -143,8 +150,9 @@ def test_what_ships_names_forms_that_are_there(cast):
     """R-2.4: sober papers of one page, none of them large."""
     named = set()
     for path in sorted((demo.STARTER / "procedures").glob("*.json")):
-        for checked in paper_form.check(json.loads(path.read_text(encoding="utf-8")), path.parent / "forms"):
-            named.add(checked.path.name)
+        document, forms = json.loads(path.read_text(encoding="utf-8")), path.parent / "forms"
+        for checked in paper_form.check(document, paper_form.in_folder(forms, document["id"])):
+            named.add(checked.name)
             assert checked.size < 80 * 1024
     assert named == {path.name for path in (demo.STARTER / "procedures" / "forms").iterdir()}
     assert len(named) >= 4
@@ -167,12 +175,13 @@ def test_manage_loads_the_forms_beside_the_file(tmp_path, capsys):
     for name in ("bulky-waste", "dog-registration"):
         (folder / f"{name}.json").write_bytes((source / f"{name}.json").read_bytes())
     files = [folder / "bulky-waste.json", folder / "dog-registration.json"]
-    code, complaint = typed(tmp_path, capsys, "load", *files)
+    code, complaint = typed(tmp_path, capsys, "load", "--publish", *files)
     assert code == 1
-    assert str(folder / "forms" / "dog-registration.pdf") in complaint and "Nothing was loaded." in complaint
+    assert "forms/dog-registration.pdf がありません" in complaint and "何も読み込みませんでした。" in complaint
+    assert str(files[1]) in complaint
     assert Procedure.select().count() == 0
     (folder / "forms").mkdir()
     (folder / "forms" / "dog-registration.pdf").write_bytes((source / "forms" / "dog-registration.pdf").read_bytes())
-    assert typed(tmp_path, capsys, "load", *files) == (0, "")
+    assert typed(tmp_path, capsys, "load", "--publish", *files) == (0, "")
     assert PaperForm.get().title == "犬の登録申請書"
     assert list((tmp_path / "live" / "files").rglob(PaperForm.get().stored_as))

@@ -35,7 +35,7 @@ def test_the_sample_town_has_what_it_needs():
     """Issue 2.3: sixteen at least, over nine fields, of every kind."""
     documents = [document_of(path) for path in FILES]
     assert len(documents) >= 16
-    assert {document["category"] for document in documents} == NINE
+    assert {document["category"] for document in documents} >= NINE
     assert any(document["login"] == "none" for document in documents)
     assert any(document["applicants"] == ["business"] for document in documents)
     assert any(document["channel"] == "counter" for document in documents)
@@ -85,15 +85,15 @@ def test_loading_creates_what_the_town_lacks(cast):
 @pytest.mark.parametrize(
     ("change", "words"),
     [
-        ({"unknown": 1}, "unknown key: unknown"),
-        ({"name": 3}, "name: wrong type"),
-        ({"login": "maybe"}, "login: must be one of"),
-        ({"format": 2}, "format: must be one of"),
+        ({"unknown": 1}, "unknown：知らない項目です"),
+        ({"name": 3}, "name（手続きの名前）：値の種類が違います"),
+        ({"login": "maybe"}, 'login（ログイン）："required"、"none" のどれかに'),
+        ({"format": 2}, "この版のプログラムより新しい形式です"),
         ({"applicants": []}, "applicants"),
-        ({"id": "Dog_1"}, "id:"),
-        ({"fee": {}}, "missing key: fee.when"),
-        ({"fee": {"when": "none", "amount": "3000", "text": ""}}, "fee.amount: wrong type"),
-        ({"guidance": {}}, "missing key: guidance.who"),
+        ({"id": "Dog_1"}, "id（名札）："),
+        ({"fee": {}}, "fee.when（納めるとき）：この項目がありません"),
+        ({"fee": {"when": "none", "amount": "3000", "text": ""}}, "fee.amount（金額）：値の種類が違います"),
+        ({"guidance": {}}, "guidance.who（申請できる方）：この項目がありません"),
         ({"withdrawal": ["DRAFT"]}, "withdrawal"),
         ({"withdrawal": [{}]}, "withdrawal"),
         ({"correction_days": -1}, "correction_days"),
