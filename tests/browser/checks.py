@@ -21,6 +21,6 @@ def sideways(page: Any) -> list[str]:
 
 def heading(page: Any) -> list[str]:
     """The title begins with the one h1."""
-    words = page.locator("h1").all_inner_texts()
-    title = page.title().removeprefix("エラー：")
+    words, title = page.evaluate("[Array.from(document.querySelectorAll('h1'), h1 => h1.innerText), document.title]")
+    title = title.removeprefix("エラー：")
     return [] if len(words) == 1 and title.startswith(words[0]) else [f"{page.url}: h1 {words}, title {title}"]
