@@ -9,7 +9,7 @@ from peewee import IntegrityError
 import clock
 from models import Code, Resident, Staff, transaction
 from rules import Refusal
-from rules.accounts import code, login_guard, logins, new_password, password, profile
+from rules.accounts import code, login_guard, logins, new_password, password, profile, staff
 from rules.forms import form
 from rules.records import audit, mail, second_click, session
 from rules.values import email
@@ -17,6 +17,10 @@ from rules.values import email
 Account = TypeVar("Account", Resident, Staff)
 
 _WRONG = "メールアドレスかパスワードが違います。大文字と小文字の違いも確かめて、もう一度入力してください。"
+_RUN_OUT = (
+    "この仮のパスワードは、使える期間（14日間）が過ぎました。"
+    "町の管理者かシステム管理者に、新しいパスワードの発行を頼んでください。"
+)
 _WRONG_STAFF = "職員IDかパスワードが違います。大文字と小文字の違いも確かめて、もう一度入力してください。"
 
 
@@ -87,6 +91,8 @@ def log_in_staff(login_id: str, typed: str, *, ip: str) -> tuple[Staff, str]:
     guard = login_guard.attempt("staff", name, ip)
     known = Staff.row("login_id = {} AND disabled_at IS NULL", name)
     found = _proved(known, typed, guard)
+    if found is not None and found.must_change_password and _has_run_out(found):
+        raise Refusal(_RUN_OUT)
     with transaction():
         if found is not None and _enter(found, Staff.disabled_at):
             login_guard.passed(guard)
@@ -96,6 +102,12 @@ def log_in_staff(login_id: str, typed: str, *, ip: str) -> tuple[Staff, str]:
         town, staff_id = (known.town_id, known.id) if known else (None, None)
         audit.record("staff_login_failed", town=town, staff_id=staff_id, address=ip)
     raise Refusal(_WRONG_STAFF)
+
+
+def _has_run_out(found: Staff) -> bool:
+    """Whether the one-time password was not used in its time; told to nobody who does not have it."""
+    until = found.password_expires_at
+    return until is not None and not clock.lies_ahead(until, staff.ONE_TIME)
 
 
 def _proved(found: Account | None, typed: str, guard: str) -> Account | None:
@@ -131,7 +143,8 @@ def change_staff_password(me: session.SignedInStaff, present: str, chosen: str, 
     hashed = password.hash(chosen)
     with transaction():
         same = (Staff.id == me.id) & (Staff.password_hash == row.password_hash) & Staff.disabled_at.is_null()
-        if not Staff.update(password_hash=hashed, must_change_password=False).where(same).execute():
+        new = {"password_hash": hashed, "must_change_password": False, "password_expires_at": None}
+        if not Staff.update(**new).where(same).execute():
             raise Refusal("パスワードは、ほかの画面で変わりました。新しいパスワードでログインし直してください。")
         second_click.remember(me, "staff-password")
         session.end_all(staff=me.id)

@@ -22,7 +22,21 @@ _FOOT = (
 STOPS_PATH = "/stops"
 
 # What stands under 設定.
-_SETTINGS = ("/staff/settings", "/staff/stops", "/staff/guides", "/staff/pages", "/staff/searches", "/staff/recovery")
+_SETTINGS = (
+    "/staff/settings",
+    "/staff/stops",
+    "/staff/guides",
+    "/staff/pages",
+    "/staff/searches",
+    "/staff/recovery",
+    "/staff/towns",
+    "/staff/divisions",
+    "/staff/categories",
+    "/staff/people",
+    "/staff/closing-days",
+    "/staff/counters",
+    "/staff/mail-texts",
+)
 
 
 def resident_menu(town: Town, path: str) -> list[tuple[str, str, bool]]:
@@ -60,12 +74,14 @@ def staff_menu(me: SignedInStaff, path: str) -> list[tuple[str, str, bool, int |
             waiting,
             None,
         ),
+        ("手続き", "/staff/procedures", path.startswith("/staff/procedures"), None, None),
+        ("予約", "/staff/reservations", path.startswith("/staff/reservations"), None, None),
         ("お知らせ", "/staff/notices", path.startswith("/staff/notices"), None, None),
         ("設定", "/staff/settings", path.startswith(_SETTINGS), None, None),
         ("操作ログ", "/staff/audit", path.startswith("/staff/audit"), None, None),
         ("送信メール", "/staff/mails", path.startswith("/staff/mails"), None, alarm),
     ]
-    return menu[2:] if me.role is Role.SYSTEM_ADMINISTRATOR else menu
+    return menu[4:] if me.role is Role.SYSTEM_ADMINISTRATOR else menu
 
 
 def staff_warnings(me: SignedInStaff, known: list[Stop]) -> list[str]:
