@@ -1,4 +1,4 @@
-"""The demo: the sample town with three staff accounts, made on the first start and kept."""
+"""The demo: the sample town with three staff accounts and two counters, made on the first start and kept."""
 
 from __future__ import annotations
 
@@ -8,11 +8,16 @@ from pathlib import Path
 
 import config
 import models
-from models import Category, Division, Role, Staff, Town
+from models import Category, Counter, Division, OpeningHours, Role, Staff, Town
 from rules.accounts import staff
 from rules.guides import guide
 from rules.operation import schema
 from rules.procedures import procedure
+from rules.records import postal_code
+from rules.records.session import SignedInStaff
+from rules.values import postal
+from rules.visits import by_town, hours
+from rules.visits.by_town import Caller
 
 STARTER = config.PROGRAM / "data" / "starter"
 LOGINS = "demo-logins.txt"
@@ -55,6 +60,7 @@ def fill(data: Path) -> Town:
         procedure.load(town, json.loads(path.read_text(encoding="utf-8")), forms=path.parent / "forms")
     for path in sorted((STARTER / "guides").glob("*.txt")):
         guide.load(town, path.stem, path.read_text(encoding="utf-8"))
+    postal_code.load(postal.read((STARTER / "postal" / "sample.csv").read_bytes()))
     dogs = models.Procedure.get(models.Procedure.slug == _HANDLES_DOGS).division
     lines = []
     for login_id, name, role, divisions in (
@@ -66,8 +72,44 @@ def fill(data: Path) -> Town:
         belongs = None if role is Role.SYSTEM_ADMINISTRATOR else town
         staff.create(login_id, name, role, belongs, divisions, password, must_change=False)
         lines.append(f"{login_id} {password} {role}")
+    _visits(town)
     (data / LOGINS).write_text("\n".join(lines) + "\n", encoding="utf-8")
     return town
+
+
+_MORNING, _AFTERNOON = (9 * 60, 12 * 60), (13 * 60, 16 * 60 + 30)
+
+
+def _visits(town: Town) -> None:
+    """Two counters with their hours, and a few bookings by telephone, so that one can try the rest."""
+    member = Staff.get(Staff.login_id == "administrator")
+    me = SignedInStaff(member.id, member.name, Role.TOWN_ADMINISTRATOR, town.id, False, 0)
+    for division, name, place, slot, seats, bring in (
+        ("住民生活課", "住民窓口", "本庁舎1階 1番", 30, 3, "申込番号の控え"),
+        ("総務課", "情報公開窓口", "本庁舎2階", 60, 1, ""),
+    ):
+        counter = Counter.create(
+            town=town,
+            division=Division.get((Division.town == town) & (Division.name == division)),
+            name=name,
+            place=place,
+            map_text="正面玄関を入って、案内の前をお進みください。\n駐車場は、庁舎の南側です。",
+            bring=bring,
+            slot_minutes=slot,
+            seats=seats,
+        )
+        for weekday in range(1, 6):
+            for opens, closes in (_MORNING, _AFTERNOON):
+                OpeningHours.create(counter=counter, weekday=weekday, opens=opens, closes=closes)
+        _callers(me, counter)
+
+
+def _callers(me: SignedInStaff, counter: Counter) -> None:
+    plan, today = hours.plan_of(counter), hours.today()
+    slots = [slot for day in hours.days_between(*plan.window(today)) for slot in plan.slots(day)]
+    callers = (("佐藤 和子", "0999-00-1401"), ("高橋 正", "0999-00-1402"), ("伊藤 美咲", "0999-00-1403"))
+    for at, (name, telephone) in enumerate(callers):
+        by_town.enter(me, counter.id, slots[2 + 3 * at], Caller(name, telephone, "引っ越しの手続き"))
 
 
 def town_from_file() -> Town:

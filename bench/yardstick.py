@@ -22,6 +22,7 @@ import bottle
 import app
 import config
 import models
+import serving
 import web
 from bench import fill
 from models import Application, ApplicationEvent, OutboxMail, Submission, Table
@@ -137,9 +138,9 @@ def serve_pages(settings: config.Config, port: int, asked: dict[str, dict[str, s
 
     processors.keep_to_one()  # as the app itself does
     listening = app._listen("127.0.0.1", port)
-    server = app._server(pages, listening, settings)
+    server = serving.server(pages, listening, settings)
     print("ready", flush=True)
-    app._serve(server, _until_told())
+    serving.serve(server, _until_told())
 
 
 def _until_told() -> threading.Event:

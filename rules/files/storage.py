@@ -17,6 +17,7 @@ import config
 from models import Attachment, IssuedDocument, PaperForm, Table, ask, transaction
 from rules.accounts import processors
 from rules.files import encryption
+from rules.records import numbering
 
 # Every table with a column `stored_as` and the `sha256` of the plain content.
 NAMING: tuple[type[Table], ...] = (Attachment, IssuedDocument, PaperForm)
@@ -152,8 +153,14 @@ def proved() -> Iterator[tuple[str, str]]:
         name, last = table._meta.table_name, 0
         while found := table.rows("id > {} ORDER BY id LIMIT 200", last):
             for row in found:
-                yield f"{name} {row.id}", _fault(table, row)
+                yield f"{name} {row.id}{_where(row)}", _fault(table, row)
             last = found[-1].id
+
+
+def _where(row: Any) -> str:
+    """' (1234-5678-9012 a.pdf)': what an operator can look for on the staff site."""
+    number = row.application.number if "application" in row._meta.fields else ""
+    return f" ({f'{numbering.grouped(number)} ' if number else ''}{row.name})"
 
 
 def _fault(table: type[Table], row: Any) -> str:

@@ -9,11 +9,25 @@ from typing import Any
 from peewee import JOIN
 
 import clock
-from models import Application, AuditEntry, Guide, MaintenanceWindow, Notice, Procedure, Role, Staff, Town, tuples
+from models import (
+    Application,
+    AuditEntry,
+    Category,
+    Counter,
+    Division,
+    Guide,
+    MaintenanceWindow,
+    Notice,
+    Procedure,
+    Role,
+    Staff,
+    Town,
+    tuples,
+)
 from rules.accounts import recovery_desk
 from rules.records import audit, history, numbering
 from rules.records.session import SignedInStaff
-from rules.town import page_text
+from rules.town import mail_text, page_text
 from rules.values import period
 from rules.values.calendar import show_instant
 
@@ -26,6 +40,10 @@ _NAMES: dict[str, Any] = {
     "guide": Guide.title,
     "procedure": Procedure.name,
     "new_staff": Staff.name,
+    "changed_town": Town.name,
+    "changed_division": Division.name,
+    "category": Category.name,
+    "counter": Counter.name,
 }
 # Nobody signed in stands behind these; what is left was done by the clock.
 _DOERS = {"staff_created": "サーバーでの操作", "staff_login_failed": "職員（だれか不明）"}
@@ -120,6 +138,10 @@ def _about(detail: dict[str, Any], names: Names) -> list[str]:
     move = history.WORDS.get(detail.get("move", ""))
     found = [move[0]] if move else []
     found += [names[kind, detail[kind]] for kind in (*_NAMES, "stop") if (kind, detail.get(kind)) in names]
+    if detail.get("mail") in mail_text.KINDS:
+        found.append(mail_text.KINDS[detail["mail"]].title)
+    if detail.get("days"):
+        found.append("〜".join(dict.fromkeys((detail["days"][0], detail["days"][-1]))))
     if "page" in detail:
         found.append(page_text.TITLES.get(detail["page"], detail["page"]))
     return found + [recovery_desk.FACTS.get(fact, fact) for fact in detail.get("facts", ())]

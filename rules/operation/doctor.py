@@ -74,7 +74,7 @@ def _town() -> Iterator[str]:
     if not Staff.select().where(Staff.disabled_at.is_null()).exists():
         yield "WARNING there is no staff account yet. Type: manage.py create-staff"
     if not Procedure.select().where(Procedure.listed_as.is_null(False)).exists():
-        yield "WARNING no procedure is published yet. Type: manage.py load FILE…"
+        yield "WARNING no procedure is published yet. Type: manage.py load --publish FILE…"
     silent = Division.select().where((Division.email == "") & Division.closed_at.is_null()).count()
     if silent:
         yield f"WARNING {silent} divisions have no mail address: they are not told of new applications"

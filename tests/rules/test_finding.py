@@ -45,6 +45,12 @@ def names(town, wanted: Wanted, page: int = 1) -> list[str]:
     return [row.name for _, rows in finding.find(town, wanted, page=page).groups for row in rows]
 
 
+def all_names(town, wanted: Wanted) -> list[str]:
+    """On whatever page they stand."""
+    pages = (names(town, wanted, number) for number in itertools.count(1))
+    return [name for page in itertools.takewhile(bool, pages) for name in page]
+
+
 def a_procedure(cast, slug: str, **changes) -> Procedure:
     document = {**procedure.published(cast.dogs)[1], "id": slug, "name": slug, **changes}
     return procedure.load(cast.town, document)
@@ -81,11 +87,11 @@ def test_every_word_has_to_match_and_every_condition(whole):
     """R-2.1: words, field, division and facts combine."""
     tax, citizens = category(whole, "税金"), division(whole, "町民部")
     person, business = Facts(kind="person"), Facts(kind="business")
-    assert "所得・課税証明書の交付申請" in names(whole, Wanted("証明", tax, citizens, person))
-    assert names(whole, Wanted("証明", tax, citizens, business)) == []
-    assert names(whole, Wanted("証明", category(whole, "動物"), citizens, person)) == []
-    assert names(whole, Wanted("証明", tax, division(whole, "健康福祉部"), person)) == []
-    assert names(whole, Wanted("証明 犬", tax, citizens, person)) == []
+    assert "所得・課税証明書の交付申請" in names(whole, Wanted("所得 課税", tax, citizens, person))
+    assert names(whole, Wanted("所得 課税", tax, citizens, business)) == []
+    assert names(whole, Wanted("所得 課税", category(whole, "動物"), citizens, person)) == []
+    assert names(whole, Wanted("所得 課税", tax, division(whole, "健康福祉部"), person)) == []
+    assert names(whole, Wanted("所得 課税 犬", tax, citizens, person)) == []
 
 
 def test_each_combination_is_what_all_its_parts_have(whole):
@@ -98,14 +104,14 @@ def test_each_combination_is_what_all_its_parts_have(whole):
     )
     fields = ("words", "category", "division", "facts")
     alone = {
-        (field, choice): set(names(whole, Wanted(**{field: choice})))
+        (field, choice): set(all_names(whole, Wanted(**{field: choice})))
         for field, options in zip(fields, choices, strict=True)
         for choice in options
     }
     for combined in itertools.product(*choices):
         asked = list(zip(fields, combined, strict=True))
         expected = set.intersection(*(alone[condition] for condition in asked))
-        assert set(names(whole, Wanted(**dict(asked)))) == expected
+        assert set(all_names(whole, Wanted(**dict(asked)))) == expected
 
 
 def test_a_department_includes_the_divisions_below_it(whole):

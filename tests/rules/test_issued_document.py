@@ -19,7 +19,8 @@ from rules import Refusal
 from rules.applications import application, draft, earlier, issued_document, issued_list, mypage
 from rules.files import storage
 from rules.files.received import Accepted
-from rules.procedures import procedure, procedure_file
+from rules.procedures import electronic_delivery, procedure, procedure_file
+from rules.records import numbering
 from rules.records.access import Missing
 
 KEY = "electronic_delivery"
@@ -50,8 +51,9 @@ def test_the_consent_is_asked_where_the_procedure_issues_documents(cast):
 def test_the_published_version_can_be_loaded_again(cast):
     """R-7.5: what is exported asks already, and is the same version."""
     wanted = permits(cast)
-    document = procedure.published(Procedure.get_by_id(wanted.id))[1]
-    assert not procedure_file.faults(document)
+    published = procedure.published(Procedure.get_by_id(wanted.id))[1]
+    document = electronic_delivery.as_written(published)
+    assert not procedure_file.faults(published) and not procedure_file.faults(document)
     assert procedure.load(cast.town, document).published == procedure.load(cast.town, document).published == 1
     assert permits(cast).published == 1
 
@@ -89,13 +91,13 @@ def test_a_form_may_ask_in_its_own_words(cast):
 @pytest.mark.parametrize(
     ("document", "word"),
     [
-        (_with({**OWN, "required": False}), "required choice"),
-        (_with({**OWN, "choices": OWN["choices"][:1]}), "required choice"),
+        (_with({**OWN, "required": False}), "必ず答える"),
+        (_with({**OWN, "choices": OWN["choices"][:1]}), "必ず答える"),
         (_with({**OWN, "type": "consent", "choices": None}), "choices"),
-        (_with(OWN, issues_documents=False), "kept for procedures"),
-        (_with(None, page_key=KEY), "page key"),
-        (_changed(issues_documents="yes"), "issues_documents: wrong type"),
-        (_changed(channel="counter", form=None), "applied for online"),
+        (_with(OWN, issues_documents=False), "true の手続きだけ"),
+        (_with(None, page_key=KEY), "ページの名札"),
+        (_changed(issues_documents="yes"), "issues_documents（交付物のダウンロード）：値の種類"),
+        (_changed(channel="counter", form=None), "インターネットで申請する"),
     ],
 )
 def test_a_wrong_consent_is_not_loaded(document, word):
@@ -220,10 +222,11 @@ def test_the_file_is_proved_and_never_swept(cast, town_db):
     made = issue(cast, granted(cast))
     later = clock.now() + timedelta(days=400)
     assert storage.sweep(later) == 0
-    assert (f"issued_document {made.id}", "") in list(storage.proved())
+    named = f"issued_document {made.id} ({numbering.grouped(made.application.number)} 占用許可書.pdf)"
+    assert (named, "") in list(storage.proved())
     path = town_db.stored_files / made.stored_as[:2] / made.stored_as
     path.write_bytes(b"something else")
-    assert dict(storage.proved())[f"issued_document {made.id}"]
+    assert dict(storage.proved())[named]
     with pytest.raises(storage.Damaged):
         issued_document.hand_out(made.application, person(cast.keiko), made.id)
     assert again(made).first_downloaded_at is None

@@ -45,6 +45,12 @@ FIELDS = {
     "why": "　マイページ\n　→ 利用者情報の照会・変更\n　→ お知らせメール",
     "code": "123456",
     "minutes": 30,
+    "time": "2026年12月1日(火) 9:00〜9:30",
+    "before": "2026年11月30日(月) 9:00〜9:30　住民窓口（本庁舎1階）",
+    "place": "住民窓口（本庁舎1階 1番）",
+    "bring": "本人確認書類\n申請した方の印鑑",
+    "counter_telephone": "0250-00-0001",
+    "link": "https://madoguchi.example.jp/mypage/reservations",
 }
 
 

@@ -185,13 +185,14 @@ def test_the_check_names_every_row_whose_file_is_not_as_stored(cast, town_db):
         procedure=cast.dogs, title="様式", name="a.pdf", stored_as=stored_as, size=size, sha256=digest, content_type="x"
     )
     row = Attachment.get()
-    assert dict(storage.proved()) == {f"attachment {row.id}": "", f"paper_form {form.id}": ""}
+    names = [f"attachment {row.id} (注射済証.pdf)", f"paper_form {form.id} (a.pdf)"]
+    assert dict(storage.proved()) == dict.fromkeys(names, "")
     assert storage.missing() == 0
     on_disk(town_db.data, form).unlink()
     on_disk(town_db.data, row).write_bytes(b"changed")
     found = dict(storage.proved())
-    assert "is missing" in found[f"paper_form {form.id}"]
-    assert "is not what was stored" in found[f"attachment {row.id}"]
+    assert "is missing" in found[names[1]]
+    assert "is not what was stored" in found[names[0]]
     assert storage.missing() == 1
 
 

@@ -84,6 +84,19 @@ def test_a_draft_is_not_published_by_the_way(misses, browser, cast):
         procedure.add_synonym(as_staff(cast.foreign_clerk), cast.dogs.id, "ドローン")
 
 
+def test_no_more_words_than_a_file_may_have(misses, browser, cast):
+    """R-7.5: what is published by this button can be exported and loaded again."""
+    document = procedure.published(cast.dogs)[1]
+    procedure.load(cast.town, document | {"synonyms": [f"ことば{number}" for number in range(100)]})
+    before = Procedure.get_by_id(cast.dogs.id).published
+    chief = browser(cast.administrator)
+    chief.visit(f"/staff/searches/{SearchMiss.get(SearchMiss.words == 'ドローン').id}")
+    chief.fill(procedure=str(cast.dogs.id))
+    chief.press("この手続きで見つかるようにする")
+    assert chief.page.status_int == 422 and chief.shows("「ほかの言い方」が、もう100個あります")
+    assert Procedure.get_by_id(cast.dogs.id).published == before and SearchMiss.get(SearchMiss.words == "ドローン")
+
+
 def test_nobody_else_may(misses, browser, cast):
     key = SearchMiss.get(SearchMiss.words == "ドローン").id
     for who in (cast.clerk, cast.system):

@@ -10,7 +10,7 @@ from rules import Refusal
 from rules.accounts import account, code, profile, recovery, reset
 from rules.applications import draft
 from rules.forms import form
-from rules.records import access, second_click, session
+from rules.records import access, postal_code, second_click, session
 from rules.values import secrecy
 from web import Who, asked, carried, carried_files, choose_look, get, here, local_path, page, post, refuse, taken_up, to
 
@@ -85,10 +85,12 @@ def profile_page():
         return to("/sign-up")
     form_page = profile.sign_up_form(pending.kind)["pages"][0]
     raw = form.read_page(form_page, now.form) if now.posted else pending.data.get("raw") or profile.first_raw()
+    raw, finding = postal_code.pressed(raw, now.form.act()) or (raw, {})
     return page(
         "resident/account/profile.html",
         questions=form_page["questions"],
         raw=form.complete(form_page, raw),
+        finding=finding if postal_code.any_loaded() else None,
         email=pending.email,
     )
 
@@ -103,8 +105,10 @@ def check_profile():
             "登録の時間が過ぎました",
             ("新規登録", "/sign-up"),
         )
-    form_page = profile.sign_up_form(pending.kind)["pages"][0]
-    account.keep_profile(pending, form.read_page(form_page, now.form))
+    raw = form.read_page(profile.sign_up_form(pending.kind)["pages"][0], now.form)
+    if postal_code.pressed(raw, now.form.act()):
+        return profile_page()
+    account.keep_profile(pending, raw)
     return to("/sign-up/confirm")
 
 

@@ -14,7 +14,7 @@ from rules.procedures.eligibility import Facts
 from rules.procedures.finding import Wanted
 from rules.records import access, numbering, towns
 from rules.records.access import Missing
-from rules.town import notice
+from rules.town import notice, portal
 from rules.values import syllabary
 from rules.values.calendar import short_date, show_instant
 from web import Pager, Who, asked, asked_number, asked_page, download, get, here, page, post, to
@@ -33,8 +33,22 @@ def _town(code: str | None) -> Town:
 def front():
     town = towns.only_town()
     if town is None:
-        return page("resident/finding/portal.html", towns=towns.every(), private=False)
+        return _portal()
     return _town_page(town)
+
+
+def _portal():
+    words = asked("words", 100).strip()
+    found = portal.found(words)
+    count = sum(len(group) for _, group in found)
+    return page(
+        "resident/finding/portal.html",
+        prefectures=found,
+        count=count,
+        words=words,
+        searches=bool(words) or count > portal.ENOUGH_TO_SEARCH,
+        private=False,
+    )
 
 
 @get("/towns/<code:re:[0-9]{6}>", who=Who.ANYONE)
@@ -207,11 +221,12 @@ def guide(id: int):
         private=False,
         procedure=wanted,
         facts=guidance.facts(document),
-        needs=guidance.needs(wanted, document),
+        needs=guidance.needs(document),
         sections=guidance.sections(document, wanted.town),
         files=guidance.files(document),
         paper_forms=paper_form.links(wanted),
         is_open=procedure.is_open(wanted),
+        period=guidance.period_words(document),
         why_not=eligibility.why_not(document, facts),
         back=towns.procedures_path(wanted.town),
     )

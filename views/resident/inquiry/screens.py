@@ -23,6 +23,7 @@ from rules.files import storage
 from rules.procedures import procedure
 from rules.records import access, history, numbering
 from rules.values.calendar import near_date, show_instant
+from rules.visits import booking, shown
 from web import Who, asked_number, download, get, here, page, to
 
 
@@ -63,6 +64,9 @@ def application(id: int):
         **_state(sent),
         **_issued(sent),
         **_talk(sent),
+        visit=shown.of_application(sent),
+        bookable=booking.bookable(sent),
+        collects=booking.collects(sent),
         corrected=len(turns) > 1,
         groups=inquiry.answers(turns[-1], turns[-2] if len(turns) > 1 else None),
         files=inquiry.files(turns[-1], f"/applications/{id}/files", for_resident=True),
@@ -145,6 +149,7 @@ def receipt(id: int):
         groups=inquiry.answers(record),
         files=inquiry.files(record, f"/applications/{id}/files", for_resident=True),
         digest=record.sha256,
+        visit=shown.of_application(sent),
         code=inquiry_code.grouped(inquiry_code.of(sent)),
         address=inquiry_code.page_address(),
         printed=mypage.now_words(),

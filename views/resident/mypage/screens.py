@@ -10,6 +10,7 @@ from rules.applications.mypage import Wanted
 from rules.applications.review import STATE_WORDS
 from rules.values import calendar
 from rules.values.calendar import show_instant
+from rules.visits import booking, shown
 from web import Pager, Who, asked, asked_number, asked_page, get, here, page
 
 
@@ -18,8 +19,10 @@ def front():
     person = here().person
     resident = Resident.get_by_id(person.resident)
     unsent, late = my_mails.troubles(person)
+    visit = booking.next_visit(person)
     return page(
         "resident/mypage/front.html",
+        visit=shown.of(visit) if visit is not None else None,
         to_do=mypage.to_do(person),
         to_answer=mypage.to_answer(person),
         recent=mypage.recent(person),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from models import Resident
 from rules.accounts import change_email, close_account, code, logins, my_account, profile
 from rules.forms import form
+from rules.records import postal_code
 from rules.records.session import SignedInResident
 from rules.values import secrecy
 from web import Who, get, here, page, post, to
@@ -43,10 +44,13 @@ def edit():
     now = here()
     form_page = profile.edit_page(_me().kind)
     row = Resident.get_by_id(_me().id)
+    raw = form.read_page(form_page, now.form) if now.posted else profile.raw_of(row)
+    raw, finding = postal_code.pressed(raw, now.form.act()) or (raw, {})
     return page(
         "resident/profile/edit.html",
         questions=form_page["questions"],
-        raw=form.complete(form_page, form.read_page(form_page, now.form) if now.posted else profile.raw_of(row)),
+        raw=form.complete(form_page, raw),
+        finding=finding if postal_code.any_loaded() else None,
         made_of=now.form.get("made_of") if now.posted else profile.marks(row),
     )
 
@@ -55,6 +59,8 @@ def edit():
 def change_profile():
     now = here()
     raw = form.read_page(profile.edit_page(_me().kind), now.form)
+    if postal_code.pressed(raw, now.form.act()):
+        return edit()
     my_account.change_profile(_me(), raw, now.form.get("made_of"), ip=now.ip)
     return to(f"{_HOME}/edit/done")
 

@@ -25,6 +25,7 @@ from rules.procedures import procedure
 from rules.records import history, numbering
 from rules.records.access import Missing
 from rules.values.calendar import near_date, show_instant
+from rules.visits import desk as visits
 from views.staff.application import document_form
 from views.staff.application.forms import ACTS, Act, remarks
 from views.staff.application.ground import PATH, at_hand, hand_over, heading, home, look, revision
@@ -65,6 +66,7 @@ def show(id: int):
         used=review.days_used(sent, document, clock.today()),
         **_talk(sent),
         desk=issued_list.desk(sent),
+        visits=visits.of_application(now.member, sent),
         file_count=file_bundle.count(sent),
         notes=notes.of(sent),
         note=now.form.get("note"),

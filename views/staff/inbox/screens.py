@@ -9,6 +9,7 @@ from urllib.parse import urlencode
 from models import Role
 from rules.applications import inbox, review
 from rules.applications.inbox import Wanted
+from rules.town import setup_steps
 from rules.values import calendar
 from rules.values.text import half_width
 from web import Pager, Who, asked, asked_page, get, here, page, to
@@ -46,6 +47,7 @@ def front():
         conditions=_in_words(wanted, dict(procedures)),
         pager=_pager(found, typed),
         last_page=inbox.LAST_PAGE,
+        steps=setup_steps.steps(me) if not procedures else [],
     )
 
 
