@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+from collections import Counter as Tally
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from typing import Any
@@ -188,8 +189,8 @@ def overview(me: SignedInStaff, span: int = 14) -> Overview:
     counters = [row for row in by_town.own_counters(me) if row.closed_at is None]
     today, now = hours.today(), clock.now()
     days = list(hours.days_between(today, today + timedelta(days=span - 1)))
-    taken, booked = _seats_of(counters, days, now)
-    plans = hours.plans_of(counters)
+    plans, booked = hours.plans_of(counters), _come(counters, days)
+    taken = seats.taken_at(plans, midnight(days[0]), midnight(days[-1] + timedelta(days=1)), now)
     found = []
     for counter in counters:
         plan, cells = plans[counter.id], []
@@ -200,28 +201,18 @@ def overview(me: SignedInStaff, span: int = 14) -> Overview:
     return Overview(days, found)
 
 
-def _seats_of(
-    counters: list[Counter], days: list[date], now: datetime
-) -> tuple[dict[int, Taken], dict[tuple[int, date], int]]:
-    """What is taken at each counter and time, and how many bookings there are at each counter and day."""
-    if not counters:
-        return {}, {}
-    marks, keys = ",".join(["{}"] * len(counters)), [row.id for row in counters]
-    between = (_stored(midnight(days[0])), _stored(midnight(days[-1] + timedelta(days=1))))
+def _come(counters: list[Counter], days: list[date]) -> dict[tuple[int, date], int]:
+    """How many bookings there are at each counter and day."""
+    marks = ",".join(["{}"] * len(counters))
     sql = (
-        "SELECT s.counter_id, s.starts_at, COUNT(s.reservation_id), COUNT(*) - COUNT(s.reservation_id), "
-        "COUNT(CASE WHEN r.state IN ('BOOKED','VISITED','NO_SHOW') THEN 1 END) "
-        "FROM seat s LEFT JOIN reservation r ON r.id = s.reservation_id "
-        f"WHERE s.counter_id IN ({marks}) AND s.starts_at >= {{}} AND s.starts_at < {{}} "
-        "AND (r.state IS NULL OR r.state <> 'HELD' OR r.held_until > {}) GROUP BY s.counter_id, s.starts_at"
+        f"SELECT counter_id, starts_at FROM reservation WHERE counter_id IN ({marks}) "
+        "AND starts_at >= {} AND starts_at < {} AND state IN ('BOOKED','VISITED','NO_SHOW')"
     )
-    taken: dict[int, Taken] = {}
-    booked: dict[tuple[int, date], int] = {}
-    for key, at, count, blocked, come in ask(sql, *keys, *between, Reservation.held_until.db_value(now)):
-        taken.setdefault(key, {})[at] = (count, bool(blocked))
-        one = (key, datetime.fromisoformat(at).astimezone(TOKYO).date())
-        booked[one] = booked.get(one, 0) + come
-    return taken, booked
+    between = (_stored(midnight(days[0])), _stored(midnight(days[-1] + timedelta(days=1))))
+    return Tally(
+        (key, datetime.fromisoformat(at).astimezone(TOKYO).date())
+        for key, at in ask(sql, *(row.id for row in counters), *between)
+    )
 
 
 # ---------------------------------------------------------------- a list

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -49,11 +50,6 @@ class RanOut(Refusal):
 
     def __init__(self, sentence: str = _RAN_OUT) -> None:
         super().__init__(sentence)
-
-
-def open_counter(key: int, town: int) -> Counter | None:
-    """A counter of a town that can be visited."""
-    return Counter.row("id = {} AND town_id = {} AND closed_at IS NULL", key, town)
 
 
 def hold(counter: Counter, starts_at: datetime, **about: Any) -> Reservation:
@@ -272,22 +268,31 @@ def taken_between(
     those at which something begins beside them.
     """
     plan = plan or hours.plan_of(Counter.get_by_id(counter))
-    length = plan.slot_minutes * 60
-    slots = _slots(plan, first, last)
-    sql = f"SELECT s.starts_at, r.ends_at, COUNT(*) {_SEATS}GROUP BY s.starts_at, r.ends_at"
-    values = (_stored(first - _BACK), _stored(last + timedelta(seconds=length)), _stored(now))
+    return taken_at({counter: plan}, first, last, now)[counter]
+
+
+def taken_at(
+    plans: Mapping[int, hours.Plan], first: datetime, last: datetime, now: datetime
+) -> dict[int, dict[str, tuple[int, bool]]]:
+    """The same for several counters at once."""
+    found: dict[int, dict[str, tuple[int, bool]]] = {key: {} for key in plans}
+    slots = {key: _slots(plan, first, last) for key, plan in plans.items()}
+    longest = max((plan.slot_minutes for plan in plans.values()), default=0)
+    these = _SEATS.replace("s.counter_id = {}", f"s.counter_id IN ({','.join(['{}'] * len(plans))})")
+    sql = f"SELECT s.counter_id, s.starts_at, r.ends_at, COUNT(*) {these}GROUP BY s.counter_id, s.starts_at, r.ends_at"
+    values = (_stored(first - _BACK), _stored(last + timedelta(minutes=longest)), _stored(now))
     begin, end = first.timestamp(), last.timestamp()
-    found: dict[str, tuple[int, bool]] = {}
-    for starts_at, ends_at, many in ask(sql, counter, *values):
+    for key, starts_at, ends_at, many in ask(sql, *plans, *values):
+        length = plans[key].slot_minutes * 60
         since = _seconds(starts_at)
         until = _seconds(ends_at) if ends_at else since + length
-        touched = slots[bisect_right(slots, since - length) : bisect_left(slots, until)]
+        touched = slots[key][bisect_right(slots[key], since - length) : bisect_left(slots[key], until)]
         if since not in touched and begin <= since < end:
             touched.append(since)
         for one in touched:
             at = starts_at if one == since else _stored(datetime.fromtimestamp(one, TOKYO))
-            count, blocked = found.get(at, (0, False))
-            found[at] = (count + many, blocked) if ends_at else (count, True)
+            count, blocked = found[key].get(at, (0, False))
+            found[key][at] = (count + many, blocked) if ends_at else (count, True)
     return found
 
 

@@ -264,3 +264,12 @@ def test_the_numbers_of_a_year(clerk, cast, counter):
     assert len(rows) == 25
     clerk.visit("/staff/reservations/statistics?year=1999")
     assert clerk.shows("2026年")
+
+
+def test_the_overview_counts_what_overlaps(cast, counter):
+    """R-5.3: after the slots became longer, a kept booking stands in the way of the one that begins before it."""
+    entered(cast, counter, at("09:30"))
+    with models.transaction():
+        Counter.update(slot_minutes=60, seats=1).where(Counter.id == counter.id).execute()
+    ((_, cells),) = desk.overview(as_staff(cast.clerk)).counters
+    assert cells[1] == (1, 2, "")
