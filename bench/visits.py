@@ -197,7 +197,7 @@ def _booked(times: Iterator[tuple[int, datetime]], state: str = "BOOKED") -> Non
             "town": 1, "counter": counter, "resident": who, "state": state, "starts_at": begins, "ends_at": ends,
             "name": "浜口 恵子", "created_at": begins, "booked_at": begins,
         })  # fmt: skip
-        taken.append({"counter": counter, "starts_at": begins, "number": number, "reservation": key})
+        taken.append({"counter": counter, "starts_at": begins, "ends_at": ends, "number": number, "reservation": key})
         if len(rows) == _AT_ONCE:
             _write(rows, taken)
     _write(rows, taken)
@@ -305,7 +305,7 @@ def write_rows(data: Path, clients: int, seconds: float) -> dict[str, float]:
             own: dict[str, Any] = {"application": key, "starts_at": at}
             row = Reservation.create(**{**made[0][1], **own})
             Reservation.change({"state": "BOOKED", "revision": 1}, "id = {} AND state = 'HELD'", row.id)
-            Seat.create(counter=counter, starts_at=at, number=1, reservation=row)
+            Seat.create(counter=counter, starts_at=at, ends_at=row.ends_at, number=1, reservation=row)
             for table, values in made[1:]:
                 mail = {"message_id": secrets.token_hex(16)} if table is OutboxMail else {}
                 table.create(**{**values, **mail, "application": key})

@@ -105,7 +105,7 @@ class Reservation(Table):
     cancelled_reason = TextField(default="")
     # The starts_at its reminder was queued for: a change makes the next one due.
     reminded_for = InstantField(null=True)
-    # Its application was withdrawn on the day itself: the seat stays.
+    # Its application was withdrawn or rejected on the day itself: the seat stays.
     withdrawn = BooleanField(default=False)
     revision = IntegerField(default=0)
 
@@ -124,6 +124,7 @@ class Seat(Table):
     counter = ForeignKeyField(Counter)
     counter_id: int
     starts_at = InstantField()
+    ends_at = InstantField()
     number = IntegerField()
     # Empty: blocked by staff.
     reservation = ForeignKeyField(Reservation, null=True, unique=True, on_delete="CASCADE")

@@ -110,7 +110,8 @@ def _may_come(counter: Counter, starts_at: datetime) -> None:
     left = free_times(counter, starts_at)
     if starts_at in left:
         return
-    word = "休止にして" if seats.blocked_at(counter.id, starts_at) else "満席になって"
+    ends_at = starts_at + timedelta(minutes=counter.slot_minutes)
+    word = "休止にして" if seats.blocked_between(counter.id, starts_at, ends_at) else "満席になって"
     others = f"この日に空いているのは、{_times(left)}です。" if left else "この日は、ほかの時刻も空いていません。"
     raise Refusal("", {"q-time": f"この時刻は、{word}います。{others}"})
 

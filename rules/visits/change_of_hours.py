@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from hashlib import sha256
 from typing import Any
 
 import clock
 from clock import TOKYO
-from models import Counter, Reservation, Seat, ask, transaction
+from models import Counter, Reservation, ask, transaction
 from rules.forms.fields import FormData
 from rules.records import access
 from rules.records.session import SignedInStaff
@@ -91,13 +91,13 @@ class Done:
 def decide(me: SignedInStaff, counters: list[Counter], act: Callable[[], Any], decision: Decision) -> Done:
     """Do `act`, which changes these counters; raises Touches, nothing done, until its bookings are decided on.
 
-    What a change touches is what fitted before and does not afterwards: it is done, looked at, and taken back.
+    What a change touches is what stands worse afterwards than before: it is done, looked at, and taken back.
     """
     keys = [counter.id for counter in counters]
     with transaction():
-        before = _fitting(keys)
+        before = _standing(keys)
         result = act()
-        touched = sorted(before - _fitting(keys))
+        touched = sorted({key for key, _ in before - _standing(keys)})
         if not touched:
             return Done(result)
         errors = {}
@@ -138,40 +138,51 @@ def _digest(keys: list[int]) -> str:
     return sha256(",".join(map(str, sorted(keys))).encode("ascii")).hexdigest()[:32]
 
 
-# ---------------------------------------------------------------- what fits
+# ---------------------------------------------------------------- what stands
 
 _COMING = (
     "SELECT id, counter_id, starts_at, ends_at FROM reservation WHERE counter_id IN ({}) AND state = 'BOOKED' "
     "AND ends_at > {now} ORDER BY counter_id, starts_at, booked_at, id"
 )
+_BLOCKED = (
+    "SELECT r.id FROM reservation r JOIN seat s ON s.counter_id = r.counter_id AND s.reservation_id IS NULL "
+    "AND s.starts_at < r.ends_at AND s.ends_at > r.starts_at WHERE r.counter_id IN ({}) AND r.state = 'BOOKED' "
+    "AND r.ends_at > {now}"
+)
 
 
-def _fitting(keys: list[int]) -> set[int]:
-    """The bookings to come that have a slot, and a seat in it, as the counters are now; who booked first sits first."""
+def _standing(keys: list[int]) -> set[tuple[int, str]]:
+    """What the bookings to come rest on, as the counters are now: (booking, "slot" | "time" | "day" | "counter").
+
+    One that was kept although it lost its slot still rests on its day, and on its time not being blocked. Of more
+    bookings than seats those have a slot that were made first.
+    """
     if not keys:
         return set()
-    now = clock.now()
+    stored = str(Reservation.ends_at.db_value(clock.now()))
     counters = {row.id: row for row in Counter.rows(f"id IN ({_marks(keys)})", *keys)}
     plans = hours.plans_of(list(counters.values()))
-    stored = Reservation.ends_at.db_value(now)
-    blocked = set(ask(f"SELECT counter_id, starts_at FROM seat WHERE counter_id IN ({_marks(keys)}) "
-                      "AND reservation_id IS NULL AND starts_at >= {}", *keys, _day_before(now)))  # fmt: skip
+    blocked = {key for (key,) in _of_counters(_BLOCKED, keys, stored)}
     slots: dict[tuple[int, date], set[datetime]] = {}
-    found: set[int] = set()
+    found: set[tuple[int, str]] = set()
     last, rank = None, 0
-    for key, counter, starts, ends in ask(_COMING.replace("{}", _marks(keys)).replace("{now}", "{}"), *keys, stored):
+    for key, counter, starts, ends in _of_counters(_COMING, keys, stored):
         rank = rank + 1 if last == (counter, starts) else 1
         last = (counter, starts)
-        at = datetime.fromisoformat(starts).astimezone(TOKYO)
+        at, until = (datetime.fromisoformat(one).astimezone(TOKYO) for one in (starts, ends))
         row, plan = counters[counter], plans[counter]
         if (counter, at.date()) not in slots:
             slots[counter, at.date()] = set(plan.slots(at.date()))
-        length = (datetime.fromisoformat(ends) - datetime.fromisoformat(starts)).total_seconds() / 60
-        fits = at in slots[counter, at.date()] and length == row.slot_minutes
-        if fits and rank <= row.seats and row.closed_at is None and last not in blocked:
-            found.add(key)
+        has_slot = at in slots[counter, at.date()] and until - at == timedelta(minutes=row.slot_minutes)
+        rests_on = {
+            "slot": has_slot and rank <= row.seats,
+            "time": key not in blocked,
+            "day": bool(plan.spans(at.date())),
+            "counter": row.closed_at is None,
+        }
+        found |= {(key, what) for what, holds in rests_on.items() if holds}
     return found
 
 
-def _day_before(now: datetime) -> str:
-    return str(Seat.starts_at.db_value(now.replace(hour=0, minute=0, second=0, microsecond=0)))
+def _of_counters(sql: str, keys: list[int], now: str) -> list[tuple[Any, ...]]:
+    return ask(sql.replace("{}", _marks(keys)).replace("{now}", "{}"), *keys, now)

@@ -100,12 +100,14 @@ def day(me: SignedInStaff, counter: Counter, wanted: date) -> Day:
 Taken = dict[str, tuple[int, bool]]
 
 
-def _time(counter: Counter, plan: hours.Plan, at: datetime, taken: Taken, signs: dict[datetime, str]) -> Time:
-    ends, now = at + timedelta(minutes=counter.slot_minutes), clock.now()
-    outside = not plan.offers(at)
+def _time(counter: Counter, plan: hours.Plan, at: datetime, taken: Taken, signs: dict[datetime, Seat]) -> Time:
+    ends, now, outside = at + timedelta(minutes=counter.slot_minutes), clock.now(), not plan.offers(at)
+    if outside and at in signs:
+        ends = signs[at].ends_at
     words = f"{at.hour}:{at.minute:02}〜{ends.hour}:{ends.minute:02}"
     free = 0 if outside else _free(counter, at, taken, now)
-    return Time(f"{at:%Y-%m-%dT%H:%M}", words, free, signs.get(at, ""), ends <= now, outside, ends)
+    blocked = str(signs[at].blocked) if at in signs else ""
+    return Time(f"{at:%Y-%m-%dT%H:%M}", words, free, blocked, ends <= now, outside, ends)
 
 
 def _free(counter: Counter, at: datetime, taken: Taken, now: datetime) -> int:
@@ -115,10 +117,10 @@ def _free(counter: Counter, at: datetime, taken: Taken, now: datetime) -> int:
     return 0 if blocked or over or counter.closed_at is not None else max(0, counter.seats - count)
 
 
-def _signs(counter: int, first: datetime, last: datetime) -> dict[datetime, str]:
-    """The blocked times and why."""
+def _signs(counter: int, first: datetime, last: datetime) -> dict[datetime, Seat]:
+    """The blocked times: until when, and why."""
     sql = "counter_id = {} AND starts_at >= {} AND starts_at < {} AND reservation_id IS NULL"
-    return {row.starts_at: row.blocked for row in Seat.rows(sql, counter, _stored(first), _stored(last))}
+    return {row.starts_at: row for row in Seat.rows(sql, counter, _stored(first), _stored(last))}
 
 
 # ---------------------------------------------------------------- a week

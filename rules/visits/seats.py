@@ -93,7 +93,7 @@ def book(held: Reservation, **changes: Any) -> None:
         )
         if not changed:
             raise RanOut
-        if blocked_at(held.counter_id, held.starts_at):
+        if blocked_between(held.counter_id, held.starts_at, held.ends_at):
             raise Full(BLOCKED)
         if lost(held):
             raise RanOut(LOST)
@@ -157,7 +157,7 @@ def _take(counter: Counter, starts_at: datetime, row: Reservation, now: datetime
             continue
         try:
             with database.atomic():
-                Seat.create(counter=counter, starts_at=starts_at, number=number, reservation=row)
+                Seat.create(counter=counter, starts_at=starts_at, ends_at=row.ends_at, number=number, reservation=row)
         except IntegrityError:
             continue
         return
@@ -195,11 +195,10 @@ _SEATS = (
 def _in_the_way(counter: Counter, starts_at: datetime, now: datetime) -> list[int]:
     """The numbers of the seats taken while a visit would last, also by one that began before or is longer.
 
-    A kept booking need not stand on the slots there are now. A blocked time counts as long as a slot is now.
+    Neither a kept booking nor a blocked time need stand on the slots there are now.
     """
-    blocked_since = _stored(starts_at - timedelta(minutes=counter.slot_minutes))
-    sql = f"SELECT s.number {_SEATS}AND (r.ends_at > {{}} OR (r.id IS NULL AND s.starts_at > {{}}))"
-    values = (counter.id, *_around(counter, starts_at), _stored(now), _stored(starts_at), blocked_since)
+    sql = f"SELECT s.number {_SEATS}AND s.ends_at > {{}}"
+    values = (counter.id, *_around(counter, starts_at), _stored(now), _stored(starts_at))
     return [number for (number,) in ask(sql, *values)]
 
 
@@ -234,9 +233,10 @@ def _expire(which: str, *values: Any) -> int:
 
 def block(counter: Counter, starts_at: datetime, reason: str) -> bool:
     """Take a time out of use: seats that are free, or come free later, stay empty. False: it was blocked before."""
+    ends_at = starts_at + timedelta(minutes=counter.slot_minutes)
     try:
         with transaction():
-            Seat.create(counter=counter, starts_at=starts_at, number=_SIGN, reservation=None, blocked=reason or "休止")
+            Seat.create(counter=counter, starts_at=starts_at, ends_at=ends_at, number=_SIGN, blocked=reason or "休止")
     except IntegrityError:
         return False
     return True
@@ -249,10 +249,11 @@ def unblock(counter: Counter, starts_at: datetime) -> bool:
         return bool(Seat.delete().where(blocked).execute())
 
 
-def blocked_at(counter: int, starts_at: datetime) -> bool:
-    """Whether staff have taken a time out of use."""
-    sign = "counter_id = {} AND starts_at = {} AND number = {}"
-    return Seat.row(sign, counter, _stored(starts_at), _SIGN) is not None
+def blocked_between(counter: int, starts_at: datetime, ends_at: datetime) -> bool:
+    """Whether staff have taken a time out of use, or a part of it."""
+    signs = "counter_id = {} AND starts_at >= {} AND starts_at < {} AND ends_at > {} AND reservation_id IS NULL"
+    values = (counter, _stored(starts_at - _BACK), _stored(ends_at), _stored(starts_at))
+    return bool(ask(f"SELECT 1 FROM seat WHERE {signs}", *values))
 
 
 def _stored(instant: datetime) -> str:
@@ -279,20 +280,20 @@ def taken_at(
     slots = {key: _slots(plan, first, last) for key, plan in plans.items()}
     longest = max((plan.slot_minutes for plan in plans.values()), default=0)
     these = _SEATS.replace("s.counter_id = {}", f"s.counter_id IN ({','.join(['{}'] * len(plans))})")
-    sql = f"SELECT s.counter_id, s.starts_at, r.ends_at, COUNT(*) {these}GROUP BY s.counter_id, s.starts_at, r.ends_at"
+    kind = "s.counter_id, s.starts_at, s.ends_at, s.reservation_id IS NULL"
+    sql = f"SELECT {kind}, COUNT(*) {these}GROUP BY {kind}"
     values = (_stored(first - _BACK), _stored(last + timedelta(minutes=longest)), _stored(now))
     begin, end = first.timestamp(), last.timestamp()
-    for key, starts_at, ends_at, many in ask(sql, *plans, *values):
+    for key, starts_at, ends_at, sign, many in ask(sql, *plans, *values):
         length = plans[key].slot_minutes * 60
-        since = _seconds(starts_at)
-        until = _seconds(ends_at) if ends_at else since + length
+        since, until = _seconds(starts_at), _seconds(ends_at)
         touched = slots[key][bisect_right(slots[key], since - length) : bisect_left(slots[key], until)]
         if since not in touched and begin <= since < end:
             touched.append(since)
         for one in touched:
             at = starts_at if one == since else _stored(datetime.fromtimestamp(one, TOKYO))
             count, blocked = found[key].get(at, (0, False))
-            found[key][at] = (count + many, blocked) if ends_at else (count, True)
+            found[key][at] = (count, True) if sign else (count + many, blocked)
     return found
 
 

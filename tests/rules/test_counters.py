@@ -255,6 +255,21 @@ def test_longer_visits(cast, chief, counter):
     assert decided(act, KEEP).kept == 1
 
 
+def test_who_was_kept_is_shown_again(cast, chief, counter):
+    """Issue 6.1: a booking beside the slots still loses its day, its counter, or its time to a meeting."""
+    entered(cast, counter, at("09:30"))
+    decided(lambda d: counters.revise(chief, counter.id, values(counter, slot_minutes=60), 0, d), KEEP)
+    closed = {"from": "2026-11-25", "until": None, "kind": "closed", "opens": None, "closes": None, "reason": "研修"}
+    for act in (
+        lambda d: blocking.block(chief, counter.id, date(2026, 11, 25), ["2026-11-25T09:00"], "会議", d),
+        lambda d: counter_hours.set_days(chief, counter.id, closed, 1, d),
+        lambda d: counters.close(chief, counter.id, Counter.get_by_id(counter.id).revision, d),
+    ):
+        assert decided(act, KEEP).kept == 1
+    blocking.unblock(chief, counter.id, date(2026, 11, 25), ["2026-11-25T09:00"])
+    assert Reservation.get().state == "BOOKED"
+
+
 def test_fewer_seats_touch_who_booked_last(cast, chief, counter):
     """Issue 6.1: and the freed number is nobody's: one seat is one booking from then on."""
     first = entered(cast, counter, at("09:00"), "先の人")

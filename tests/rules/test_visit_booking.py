@@ -177,6 +177,30 @@ def test_a_blocked_time_is_in_the_way_of_the_new_slots(cast, counter):
     )
 
 
+@pytest.mark.parametrize(("before", "after", "shut", "open_"), [(60, 30, "09:30", "10:00"), (30, 60, "09:00", "10:00")])
+def test_a_blocked_time_keeps_its_length(cast, wanted, before, after, shut, open_):
+    """Issue 6.5: blocked from nine for as long as a slot was then, whatever the slots are now."""
+    counter = make_counter(cast.town, "別の窓口", slot_minutes=before)
+    seats.block(counter, at(TOMORROW), "点検")
+    counter = altered(counter, slot_minutes=after)
+    assert not seats.is_free(counter, at(TOMORROW, shut)) and seats.is_free(counter, at(TOMORROW, open_))
+    assert hold(cast.ken, write(wanted, cast.ken), counter, key(clock_time=open_)).state == "HELD"
+    cells = {cell.key: cell for _, row in weeks.week(counter, at(TOMORROW).date()).rows for cell in row if cell}
+    assert cells[key(clock_time=shut)].state == weeks.CLOSED
+
+
+def test_a_part_of_what_is_held_is_blocked(cast, counter, wanted):
+    """Issue 6.5: blocked while the slots were others: whoever holds the time is told when sending."""
+    written = write(wanted, cast.keiko)
+    hold(cast.keiko, written, counter)
+    altered(counter, slot_minutes=15)
+    seats.block(Counter.get_by_id(counter.id), at(TOMORROW, "09:15"), "点検")
+    altered(counter, slot_minutes=30)
+    with pytest.raises(seats.Full, match="休止"):
+        send(cast.keiko, written)
+    assert booking.of(written).state == "HELD"
+
+
 def test_a_hold_that_ran_out_is_not_in_the_way_of_the_new_slots(cast, counter, wanted):
     held = hold(cast.keiko, write(wanted, cast.keiko), counter, key(clock_time="09:30"))
     counter = altered(counter, slot_minutes=60)

@@ -197,8 +197,7 @@ class Visits(RuleBasedStateMachine):
         live = [row for row in rows if row.state == "BOOKED" or row.state == "HELD" and row.held_until > self.now]
         others = [row for row in live if row.application_id != besides]
         signs = Seat.select().where((Seat.counter == counter) & (Seat.number == 0))
-        length = ends_at - starts_at
-        blocked = any(one.starts_at < ends_at and one.starts_at + length > starts_at for one in signs)
+        blocked = any(one.starts_at < ends_at and one.ends_at > starts_at for one in signs)
         same = any((r.starts_at, r.ends_at) == (starts_at, ends_at) for r in live if r.application_id == besides)
         return same or not blocked and len(others) < counter.seats and not self._has_enough(besides)
 
@@ -273,7 +272,7 @@ def test_the_machine_finds_a_second_booking_of_a_seat(cast, monkeypatch):
         try:
             take(counter, starts_at, row, now)
         except seats.Full:
-            Seat.create(counter=counter, starts_at=starts_at, number=2, reservation=row)
+            Seat.create(counter=counter, starts_at=starts_at, ends_at=row.ends_at, number=2, reservation=row)
 
     Visits.cast = cast
     machine = Visits()
