@@ -13,7 +13,7 @@ from rules.applications import draft
 from rules.forms import form
 from rules.records import audit, mail, numbering, second_click
 from rules.records.session import SignedInResident
-from rules.visits import booking, telling
+from rules.visits import by_resident, telling
 
 PAGE: dict[str, Any] = {"key": "close", "questions": [my_account.PRESENT]}
 
@@ -50,7 +50,7 @@ def outlook(me: SignedInResident) -> Outlook:
     going_on = [Open(numbering.grouped(number), name, status) for number, name, status in ask(_OPEN, me.id)]
     now = Application.expires_at.db_value(clock.now())
     drafts, results = ask(_SAVED, me.id, now, me.id)[0]
-    visits = [(telling.place_and_time(row), booking.changeable(row)) for row in booking.coming(me.id)]
+    visits = [(telling.place_and_time(row), by_resident.changeable(row)) for row in by_resident.coming(me.id)]
     freed = [words for words, later in visits if later]
     return Outlook(going_on, drafts, results, freed, [words for words, later in visits if not later])
 
@@ -71,7 +71,7 @@ def close_account(me: SignedInResident, raw: dict[str, Any], *, ip: str) -> None
         mine = (Application.resident == me.id) & (Application.status == Status.DRAFT)
         for application in list(Application.select().where(mine)):
             draft.discard(application)
-        booking.leave(me.id)
+        by_resident.leave(me.id)
         GuideResult.delete().where(GuideResult.resident == me.id).execute()
         logins.forget(me.id)
         recovery_desk.cancel_codes(me.id)

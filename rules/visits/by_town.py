@@ -10,7 +10,7 @@ import clock
 from clock import TOKYO
 from models import Application, Channel, Counter, Reservation, Status, ask, transaction
 from rules import Refusal
-from rules.records import access, audit, history, numbering
+from rules.records import access, audit, numbering
 from rules.records.access import Missing
 from rules.records.history import Actor
 from rules.records.session import SignedInStaff
@@ -163,7 +163,7 @@ def enter(me: SignedInStaff, key: int, starts_at: datetime, caller: Caller) -> R
             created_by=me.id,
         )
         seats.book(made)
-        _event(made, "visit_booked", me, telling.place_and_time(made))
+        telling.record(made, "visit_booked", Actor(staff=me), telling.place_and_time(made))
         telling.told(made, "visit_booked")
         _record("reservation_entered", me, made)
     return made
@@ -249,7 +249,8 @@ def rebook(me: SignedInStaff, key: int, revision: int, to: tuple[int, datetime],
         _may_come(counter, starts_at)
         before = telling.place_and_time(row)
         seats.move(row, counter, starts_at)
-        _event(row, "visit_changed", me, f"{before} → {telling.place_and_time(row)}\n理由：{reason}")
+        after = telling.place_and_time(row)
+        telling.record(row, "visit_changed", Actor(staff=me), f"{before} → {after}\n理由：{reason}")
         telling.told(row, "visit_changed_by_town", before=before, reason=reason)
         _record("reservation_changed", me, row)
     return row
@@ -269,7 +270,7 @@ def cancel_row(me: SignedInStaff, row: Reservation, reason: str) -> None:
     """Cancel a booking, tell who booked, and write it down; call inside a transaction."""
     by = f"{row.counter.division.name} {me.name}"
     seats.give_back(row, "CANCELLED", cancelled_at=clock.now(), cancelled_by=by, cancelled_reason=reason)
-    _event(row, "visit_cancelled", me, f"{telling.place_and_time(row)}\n理由：{reason}")
+    telling.record(row, "visit_cancelled", Actor(staff=me), f"{telling.place_and_time(row)}\n理由：{reason}")
     telling.told(row, "visit_cancelled_by_town", reason=reason)
     _record("reservation_cancelled", me, row)
 
@@ -317,7 +318,7 @@ def mark(me: SignedInStaff, key: int, revision: int, act: str) -> Reservation:
         if act == "undo":
             _no_other_visit(row)
         seats.mark(row, before, state=after)
-        _event(row, event, me, telling.place_and_time(row))
+        telling.record(row, event, Actor(staff=me), telling.place_and_time(row))
         _record("reservation_marked", me, row, state=after)
     return row
 
@@ -338,11 +339,6 @@ def _no_other_visit(row: Reservation) -> None:
 
 
 # ---------------------------------------------------------------- written down
-
-
-def _event(row: Reservation, name: str, me: SignedInStaff, text: str) -> None:
-    if row.application is not None:
-        history.record(row.application, name, Actor(staff=me), before=row.application.status, text=text)
 
 
 def _record(act: str, me: SignedInStaff, row: Reservation, **detail: Any) -> None:

@@ -12,7 +12,7 @@ from rules.procedures import guidance
 from rules.records import numbering
 from rules.records.access import Person
 from rules.values.calendar import near_date, read_instant
-from rules.visits import booking, hours, telling
+from rules.visits import booking, by_resident, hours, telling
 
 _STATES = {"BOOKED": "予約中", "CANCELLED": "取消し", "VISITED": "来庁済み", "NO_SHOW": "来庁なし"}
 _LATEST = "application_id = {} AND state NOT IN ('HELD','EXPIRED') ORDER BY state = 'CANCELLED', id DESC"
@@ -64,7 +64,7 @@ def of(row: Reservation) -> Shown:
         telling.telephone(row),
         str(counter.division.name),
         telling.bring_words(row).splitlines(),
-        booking.changeable(row),
+        by_resident.changeable(row),
         live and booking.day_of(row) == hours.today(),
         live,
         telling.over_words(row.withdrawn, row.application.status if row.application is not None else ""),

@@ -1,4 +1,4 @@
-"""来庁予約の知らせ: mails of a booking, its words, and the reminder of the day before."""
+"""来庁予約の知らせ: the words of a booking, its mails, its lines in the history, the reminder of the day before."""
 
 from __future__ import annotations
 
@@ -8,9 +8,10 @@ import clock
 import config
 from clock import TOKYO
 from models import Counter, Reservation, Status, transaction
-from rules.procedures import procedure
-from rules.records import mail, numbering
+from rules.records import history, mail, numbering
+from rules.records.history import Actor
 from rules.values.calendar import short_date, wareki
+from rules.visits import occasion
 
 # Nobody is woken by a mail.
 FROM_HOUR, UNTIL_HOUR = 8, 20
@@ -55,8 +56,7 @@ def bring_words(row: Reservation) -> str:
     """What to bring: what the procedure asks for, then what the counter does."""
     asked = ""
     if row.application is not None:
-        document = procedure.document_of(row.application.form_version_id)
-        asked = str((document.get("visit") or {}).get("bring", ""))
+        asked = occasion.bring(occasion.document_of(row.application))
     return "\n".join(part for part in (asked.strip(), str(row.counter.bring).strip()) if part)
 
 
@@ -105,6 +105,13 @@ def told(row: Reservation, kind: str, *, before: str = "", reason: str = "") -> 
         reason=reason or "なし",
         link=f"{config.settings().base_url}/mypage/reservations",
     )
+
+
+def record(row: Reservation, event: str, actor: Actor, text: str) -> None:
+    """What became of a booking, in the history of its application; none where staff entered it without one."""
+    about = row.application
+    if about is not None:
+        history.record(about, event, actor, before=about.status, text=text)
 
 
 def remind(now: datetime) -> int:

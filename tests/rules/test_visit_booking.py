@@ -23,7 +23,7 @@ from models import (
 from rules import Refusal
 from rules.applications import application, draft, submission
 from rules.records.access import Missing, own_application
-from rules.visits import booking, seats, shown, weeks
+from rules.visits import booking, by_resident, occasion, seats, shown, weeks
 
 
 @pytest.fixture
@@ -366,7 +366,7 @@ def test_only_ones_own(cast, counter, wanted):
     with pytest.raises(Missing):
         hold(cast.ken, written, counter)
     row = booked(cast.keiko, wanted, counter)
-    for act in (booking.own, lambda who, key: booking.cancel(who, key, row.revision)):
+    for act in (by_resident.own, lambda who, key: by_resident.cancel(who, key, row.revision)):
         with pytest.raises(Missing):
             act(person(cast.ken), row.id)
 
@@ -422,16 +422,16 @@ def test_change_until_the_day_before(cast, counter, wanted):
     me = person(cast.keiko)
     with clock.at("2026-11-24T23:59:00"):
         for _ in range(2):  # a double press
-            booking.change_time(me, row.id, row.revision, str(counter.id), key(NEXT))
+            by_resident.change_time(me, row.id, row.revision, str(counter.id), key(NEXT))
     assert (seats_of(counter), seats_of(counter, key(NEXT))) == (0, 1)
     assert "11月25日" in OutboxMail.get(OutboxMail.kind == "visit_changed").body
     now = Reservation.get_by_id(row.id)
     with pytest.raises(Refusal):  # the page of before
-        booking.change_time(me, row.id, row.revision, str(counter.id), key("2026-11-27"))
+        by_resident.change_time(me, row.id, row.revision, str(counter.id), key("2026-11-27"))
     with clock.at("2026-11-26T00:00:00"):
         for act in (
-            lambda: booking.change_time(me, row.id, now.revision, str(counter.id), key("2026-11-27")),
-            lambda: booking.cancel(me, row.id, now.revision),
+            lambda: by_resident.change_time(me, row.id, now.revision, str(counter.id), key("2026-11-27")),
+            lambda: by_resident.cancel(me, row.id, now.revision),
         ):
             with pytest.raises(Refusal) as refused:
                 act()
@@ -443,7 +443,7 @@ def test_a_change_to_a_full_time_changes_nothing(cast, counter, wanted):
     row = booked(cast.keiko, wanted, counter)
     booked(cast.ken, wanted, counter, key(NEXT))
     with pytest.raises(seats.Full):
-        booking.change_time(person(cast.keiko), row.id, row.revision, str(counter.id), key(NEXT))
+        by_resident.change_time(person(cast.keiko), row.id, row.revision, str(counter.id), key(NEXT))
     assert Reservation.get_by_id(row.id).starts_at == at(TOMORROW)
     assert (seats_of(counter), seats_of(counter, key(NEXT))) == (1, 1)
 
@@ -451,13 +451,13 @@ def test_a_change_to_a_full_time_changes_nothing(cast, counter, wanted):
 def test_cancel_frees_the_seat_once(cast, counter, wanted):
     row = booked(cast.keiko, wanted, counter)
     for _ in range(2):
-        booking.cancel(person(cast.keiko), row.id, row.revision)
+        by_resident.cancel(person(cast.keiko), row.id, row.revision)
     assert seats_of(counter) == 0
     assert OutboxMail.select().where(OutboxMail.kind == "visit_cancelled").count() == 1
     # And a new time can be booked for the application, at once.
-    assert booking.bookable(row.application)
+    assert occasion.bookable(row.application)
     assert hold(cast.keiko, row.application, counter, key(NEXT)).state == "BOOKED"
-    assert not booking.bookable(row.application)
+    assert not occasion.bookable(row.application)
 
 
 def test_withdrawal_frees_the_seat_but_not_on_the_day(cast, counter, wanted):
@@ -516,9 +516,9 @@ def test_what_cannot_be_collected_any_more_is_not_waited_for(cast, counter):
 
 def test_a_counter_without_hours_is_not_offered(cast, counter, wanted):
     empty = Counter.create(town=cast.town, division=wanted.division_id, name="空の窓口")
-    assert booking.counters_for(wanted) == [counter]
+    assert occasion.counters_for(wanted) == [counter]
     CounterDay.create(counter=empty, day=at(NEXT).date(), opens=540, closes=600)
-    assert booking.counters_for(wanted) == [counter, empty]
+    assert occasion.counters_for(wanted) == [counter, empty]
 
 
 # ---------------------------------------------------------------- to collect
@@ -529,13 +529,13 @@ def test_a_visit_to_collect_after_approval(cast, counter):
     written = write(wanted, cast.keiko)
     send(cast.keiko, written)
     sent = own_application(person(cast.keiko), written.id)
-    assert not booking.bookable(sent)
+    assert not occasion.bookable(sent)
     with pytest.raises(Missing):
         hold(cast.keiko, sent, counter)
     application.start_review(sent, me, sent.revision)
     sent = Application.get_by_id(sent.id)
     application.approve(sent, me, sent.revision)
-    assert booking.bookable(sent)
+    assert occasion.bookable(sent)
     row = hold(cast.keiko, sent, counter)
     assert row.state == "BOOKED"
     assert hold(cast.keiko, sent, counter).id == row.id
@@ -551,6 +551,6 @@ def test_a_visit_to_collect_after_approval(cast, counter):
 def test_the_counters_of_the_division_or_above(cast):
     wanted = visiting(cast.town)
     above = make_counter(cast.town, "総合窓口", division=wanted.division.parent_id)
-    assert [one.name for one in booking.counters_for(wanted)] == [above.name]
+    assert [one.name for one in occasion.counters_for(wanted)] == [above.name]
     make_counter(cast.town, "住民窓口")
-    assert [one.name for one in booking.counters_for(wanted)] == ["住民窓口"]
+    assert [one.name for one in occasion.counters_for(wanted)] == ["住民窓口"]

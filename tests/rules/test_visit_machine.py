@@ -18,7 +18,7 @@ from clock import TOKYO
 from models import Counter, CounterDay, OpeningHours, Reservation, Seat
 from rules import Refusal
 from rules.applications import draft, submission
-from rules.visits import booking, hours, seats, weeks
+from rules.visits import booking, by_resident, hours, seats, weeks
 
 # Few enough for people to meet; today and a Saturday are among them.
 DAYS = ["2026-11-25", "2026-12-01", "2026-11-26", "2026-11-24", "2026-11-28"]
@@ -125,7 +125,7 @@ class Visits(RuleBasedStateMachine):
         row = Reservation.get_by_id(key)
         stale = which == 9
         try:
-            booking.change_time(person(row.resident), key, row.revision - stale, str(self.counters[where].id), slot)
+            by_resident.change_time(person(row.resident), key, row.revision - stale, str(self.counters[where].id), slot)
         except Refusal:
             return
         self.booked[key] = (self.counters[where].id, slot)
@@ -136,7 +136,7 @@ class Visits(RuleBasedStateMachine):
         key = sorted(self.booked)[which % len(self.booked)]
         row = Reservation.get_by_id(key)
         try:
-            booking.cancel(person(row.resident), key, row.revision)
+            by_resident.cancel(person(row.resident), key, row.revision)
         except Refusal:
             assert booking.day_of(row) <= self.now.date()
             return

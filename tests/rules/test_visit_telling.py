@@ -12,7 +12,7 @@ import clock
 import jobs
 import models
 from models import Counter, Job, OutboxMail, Reservation, Status
-from rules.visits import booking, by_town, ics, seats, telling
+from rules.visits import by_resident, by_town, ics, seats, telling
 
 
 @pytest.fixture
@@ -57,13 +57,13 @@ def test_a_change_makes_the_next_one_due(cast, row):
     remind("2026-11-25T08:00:00")
     with clock.at("2026-11-25T09:00:00"):
         now = Reservation.get_by_id(row.id)
-        booking.change_time(person(cast.keiko), row.id, now.revision, str(row.counter_id), key("2026-11-30"))
+        by_resident.change_time(person(cast.keiko), row.id, now.revision, str(row.counter_id), key("2026-11-30"))
     assert remind("2026-11-25T10:00:00") == 0
     assert remind("2026-11-29T10:00:00") == 1
 
 
 def test_none_for_what_is_cancelled_or_withdrawn(cast, row):
-    booking.cancel(person(cast.keiko), row.id, row.revision)
+    by_resident.cancel(person(cast.keiko), row.id, row.revision)
     assert remind("2026-11-25T08:00:00") == 0
 
 
@@ -112,7 +112,7 @@ def test_a_calendar_program_can_read_it(row):
 
 def test_a_cancelled_one_replaces_it(cast, row):
     _, before = parsed(ics.event(row))
-    booking.cancel(person(cast.keiko), row.id, row.revision)
+    by_resident.cancel(person(cast.keiko), row.id, row.revision)
     _, after = parsed(ics.event(Reservation.get_by_id(row.id)))
     assert (after["UID"], after["STATUS"]) == (before["UID"], "CANCELLED")
     assert after["SEQUENCE"] > before["SEQUENCE"]

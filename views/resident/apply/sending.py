@@ -12,7 +12,7 @@ from rules.procedures import guidance
 from rules.records import access, numbering
 from rules.records.access import Missing
 from rules.values.calendar import near_date, show_instant
-from rules.visits import booking, shown
+from rules.visits import booking, occasion, shown
 from views.resident.apply.ground import kept_until, opened, page_path, path, steps, steps_of
 from views.resident.apply.late import closed, explained
 from views.resident.apply.screens import when_stopped
@@ -109,7 +109,7 @@ def done(id: int):
         after=guidance.blocks(draft.document(sent)["guidance"].get("after", "")) if record.turn == 1 else [],
         division=sent.division,
         visit=shown.of_application(sent),
-        steps=steps(_asked(sent, record), "done", visit=record.turn == 1 and booking.with_form(draft.document(sent))),
+        steps=steps(_asked(sent, record), "done", visit=record.turn == 1 and occasion.with_form(draft.document(sent))),
     )
 
 

@@ -7,7 +7,7 @@ from rules import Refusal
 from rules.applications import draft
 from rules.forms import form
 from rules.records.access import Missing
-from rules.visits import booking, shown, weeks
+from rules.visits import booking, occasion, shown, weeks
 from views.resident.apply.ground import VISIT, kept_until, opened, page_path, path, steps
 from views.resident.apply.late import closed, explained
 from views.resident.apply.screens import when_stopped as nothing_to_save
@@ -25,7 +25,7 @@ def choose(id: int):
     asked_for = _asked(written)
     if stop := form.exit_page(asked_for):
         return to(page_path(written, stop["key"]))
-    counters = booking.counters_for(written.procedure)
+    counters = occasion.counters_for(written.procedure)
     held = shown.of_draft(written, counters)
     counter = brought("counter", 20) or str(held.counter or "")
     choice = weeks.choice(counters, counter, brought("week", 40), held.starts_at)

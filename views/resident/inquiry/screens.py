@@ -23,7 +23,7 @@ from rules.files import storage
 from rules.procedures import procedure
 from rules.records import access, history, numbering
 from rules.values.calendar import near_date, show_instant
-from rules.visits import booking, shown
+from rules.visits import occasion, shown
 from web import Who, asked_number, download, get, here, page, to
 
 
@@ -65,8 +65,8 @@ def application(id: int):
         **_issued(sent),
         **_talk(sent),
         visit=shown.of_application(sent),
-        bookable=booking.bookable(sent),
-        collects=booking.collects(sent),
+        bookable=occasion.bookable(sent),
+        collects=occasion.collects(sent),
         corrected=len(turns) > 1,
         groups=inquiry.answers(turns[-1], turns[-2] if len(turns) > 1 else None),
         files=inquiry.files(turns[-1], f"/applications/{id}/files", for_resident=True),

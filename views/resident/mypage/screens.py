@@ -10,7 +10,7 @@ from rules.applications.mypage import Wanted
 from rules.applications.review import STATE_WORDS
 from rules.values import calendar
 from rules.values.calendar import show_instant
-from rules.visits import booking, shown
+from rules.visits import by_resident, shown
 from web import Pager, Who, asked, asked_number, asked_page, get, here, page
 
 
@@ -19,7 +19,7 @@ def front():
     person = here().person
     resident = Resident.get_by_id(person.resident)
     unsent, late = my_mails.troubles(person)
-    visit = booking.next_visit(person)
+    visit = by_resident.next_visit(person)
     return page(
         "resident/mypage/front.html",
         visit=shown.of(visit) if visit is not None else None,

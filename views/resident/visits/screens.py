@@ -9,7 +9,7 @@ from rules import Refusal
 from rules.applications import mypage
 from rules.records import access
 from rules.records.access import Missing
-from rules.visits import booking, ics, shown, weeks
+from rules.visits import booking, by_resident, ics, occasion, shown, weeks
 from web import Who, brought, download, get, here, page, post, to
 
 _OWN = "/mypage/reservations/<id:int>"
@@ -48,16 +48,16 @@ def ask_book(id: int):
     sent = access.own_application(here().person, id)
     if sent.number is None:
         return to(f"/applications/{id}/visit")
-    if not booking.bookable(sent) and not here().posted:
+    if not occasion.bookable(sent) and not here().posted:
         return _elsewhere(sent)
     return page(
         "resident/visits/book.html",
         town=sent.town,
         application=sent,
-        document=booking.document_of(sent),
-        collects=booking.collects(sent),
-        bring=[line for line in booking.bring(booking.document_of(sent)).splitlines() if line],
-        choice=_choice(booking.counters_for(sent.procedure)),
+        document=occasion.document_of(sent),
+        collects=occasion.collects(sent),
+        bring=[line for line in occasion.bring(occasion.document_of(sent)).splitlines() if line],
+        choice=_choice(occasion.counters_for(sent.procedure)),
         division=sent.division,
         action=f"/applications/{id}/booking",
     )
@@ -95,38 +95,38 @@ def mine():
 
 @get(_OWN, who=Who.RESIDENT)
 def one(id: int):
-    row = booking.own(here().person, id)
+    row = by_resident.own(here().person, id)
     return page(
         "resident/visits/booking.html",
         town=row.town,
         visit=shown.of(row),
-        why_not=booking.why_not_changed(row),
+        why_not=by_resident.why_not_changed(row),
         bookable=row.state in ("CANCELLED", "NO_SHOW")
         and row.application is not None
-        and booking.bookable(row.application),
+        and occasion.bookable(row.application),
         crumbs=_crumbs(("予約の内容", None)),
     )
 
 
 @get(_OWN + ".ics", who=Who.RESIDENT)
 def calendar_file(id: int):
-    content = ics.event(booking.own(here().person, id))
+    content = ics.event(by_resident.own(here().person, id))
     return download(BytesIO(content), "visit.ics", "text/calendar; charset=utf-8", len(content))
 
 
 @get(_OWN + "/print", who=Who.RESIDENT)
 def paper(id: int):
-    row = booking.own(here().person, id)
+    row = by_resident.own(here().person, id)
     return page("resident/visits/print.html", town=row.town, visit=shown.of(row), printed=mypage.now_words())
 
 
 @get(_OWN + "/change", who=Who.RESIDENT)
 def ask_change(id: int):
-    row = booking.own(here().person, id)
-    why_not = booking.why_not_changed(row)
+    row = by_resident.own(here().person, id)
+    why_not = by_resident.why_not_changed(row)
     if why_not and not here().posted:
         return to(_href(row))
-    choice = _choice([] if why_not else booking.counters_to_change(row), row)
+    choice = _choice([] if why_not else by_resident.counters_to_change(row), row)
     return page(
         "resident/visits/change.html",
         town=row.town,
@@ -142,14 +142,14 @@ def ask_change(id: int):
 @post(_OWN + "/change", who=Who.RESIDENT, again=ask_change)
 def change(id: int):
     now = here()
-    row = booking.change_time(now.person, id, now.form.revision(), now.form.get("counter"), _slot())
+    row = by_resident.change_time(now.person, id, now.form.revision(), now.form.get("counter"), _slot())
     return to(_href(row), said="予約を変更しました。")
 
 
 @get(_OWN + "/cancel", who=Who.RESIDENT)
 def ask_cancel(id: int):
-    row = booking.own(here().person, id)
-    why_not = booking.why_not_changed(row)
+    row = by_resident.own(here().person, id)
+    why_not = by_resident.why_not_changed(row)
     if why_not and not here().posted:
         return to(_href(row))
     return page(
@@ -164,5 +164,5 @@ def ask_cancel(id: int):
 @post(_OWN + "/cancel", who=Who.RESIDENT, again=ask_cancel)
 def cancel(id: int):
     now = here()
-    row = booking.cancel(now.person, id, now.form.revision())
+    row = by_resident.cancel(now.person, id, now.form.revision())
     return to(_href(row), said="予約を取り消しました。")

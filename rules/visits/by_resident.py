@@ -1,0 +1,137 @@
+"""予約の確認: what residents do with a booking of theirs, until the day before, and what ends it beside them."""
+
+from __future__ import annotations
+
+import clock
+from models import Application, Counter, Reservation, Status, transaction
+from rules import Refusal
+from rules.applications import application
+from rules.records.access import Missing, Person
+from rules.records.history import Actor
+from rules.visits import booking, hours, occasion, seats, telling
+
+_TODAY_STAYS = "来庁の当日は、予約の変更や取消しができません。来られなくなったときは、窓口に電話してください。"
+
+
+def own(person: Person, key: int) -> Reservation:
+    """A booking of one's own, or Missing."""
+    found = Reservation.row("id = {} AND resident_id = {}", key, person.resident) if person.resident else None
+    if found is None or found.state in ("HELD", "EXPIRED"):
+        raise Missing
+    return found
+
+
+def coming(resident: int) -> list[Reservation]:
+    """The bookings of a resident that are not over, the nearest first."""
+    mine = "resident_id = {} AND state = 'BOOKED' AND ends_at >= {} ORDER BY starts_at"
+    return Reservation.rows(mine, resident, Reservation.ends_at.db_value(clock.now()))
+
+
+def next_visit(person: Person) -> Reservation | None:
+    """The nearest visit to come."""
+    now = Reservation.starts_at.db_value(clock.now())
+    mine = "resident_id = {} AND starts_at > {} AND state = 'BOOKED' ORDER BY starts_at"
+    return Reservation.row(mine, person.resident, now)
+
+
+def changeable(row: Reservation) -> bool:
+    """Until the day before (R-5.2), and only what is still a booking."""
+    return row.state == "BOOKED" and booking.day_of(row) > hours.today()
+
+
+def counters_to_change(row: Reservation) -> list[Counter]:
+    """Where a booking may be moved to: the counters of its procedure, and its own."""
+    found = occasion.counters_for(row.procedure) if row.procedure is not None else []
+    if row.counter.closed_at is None and all(one.id != row.counter_id for one in found):
+        found = [row.counter, *found]
+    return found
+
+
+def why_not_changed(row: Reservation) -> str:
+    """The sentence that says why a booking can be neither changed nor cancelled by its owner; "" if it can."""
+    if row.state != "BOOKED":
+        return "この予約は、すでに終わっているか、取り消されています。"
+    return _TODAY_STAYS if booking.day_of(row) <= hours.today() else ""
+
+
+def _until_the_day_before(row: Reservation) -> None:
+    sentence = why_not_changed(row)
+    if sentence:
+        raise Refusal(sentence)
+
+
+def change_time(person: Person, key: int, revision: int, counter: str, slot: str) -> Reservation:
+    """予約を変更する: the new seat is there before the old one goes. A second press finds it done."""
+    with transaction():
+        row = own(person, key)
+        _until_the_day_before(row)
+        where, starts_at = booking.place_of(counters_to_change(row), counter, slot)
+        if (row.counter_id, row.starts_at) == (where.id, starts_at):
+            return row
+        booking.may_come(where, starts_at)
+        row.revision = revision
+        before = telling.place_and_time(row)
+        seats.move(row, where, starts_at)
+        after = telling.place_and_time(row)
+        telling.record(row, "visit_changed", Actor(resident=person.resident), f"{before} → {after}")
+        telling.told(row, "visit_changed", before=before)
+    return row
+
+
+def cancel(person: Person, key: int, revision: int) -> Reservation:
+    """予約を取り消す, until the day before. A second press finds it done."""
+    with transaction():
+        row = own(person, key)
+        if row.state == "CANCELLED":
+            return row
+        _until_the_day_before(row)
+        row.revision = revision
+        seats.give_back(row, "CANCELLED", cancelled_at=clock.now(), cancelled_by="申請した方")
+        telling.record(row, "visit_cancelled", Actor(resident=person.resident), telling.place_and_time(row))
+        telling.told(row, "visit_cancelled")
+    return row
+
+
+# ---------------------------------------------------------------- when what it is for comes to an end
+
+
+@application.when_withdrawn
+def _withdrawn(sent: Application) -> None:
+    """取下げ frees the seat; on the day itself it stays, and staff see both (R-5.2)."""
+    row = booking.of(sent)
+    if row is not None and _falls_away(row, "申請の取下げ"):
+        telling.told(row, "visit_cancelled")
+
+
+@application.when_decided
+def _decided(sent: Application) -> None:
+    """So does 却下, and a 訂正 of what there was to collect; who booked is told why."""
+    row, rejected = booking.of(sent), sent.status == Status.REJECTED
+    if row is None:
+        return
+    if rejected or (sent.status == Status.IN_REVIEW and occasion.when(occasion.document_of(sent)) == occasion.COLLECT):
+        reason = "申請が却下されたため" if rejected else "申請の結果が訂正されたため"
+        if _falls_away(row, str(sent.division.name), reason, sign=rejected):
+            telling.told(row, "visit_cancelled_by_town", reason=reason)
+    elif row.withdrawn:
+        seats.mark(row, str(row.state), withdrawn=False)
+
+
+def _falls_away(row: Reservation, by: str, reason: str = "", *, sign: bool = True) -> bool:
+    """End a visit to come: True if a booking was freed. On the day it stays, with a `sign` for staff."""
+    if row.state != "BOOKED":
+        seats.give_back(row, "EXPIRED")
+    elif booking.day_of(row) > hours.today():
+        seats.give_back(row, "CANCELLED", cancelled_at=clock.now(), cancelled_by=by, cancelled_reason=reason)
+        return True
+    elif booking.day_of(row) == hours.today() and sign:
+        seats.mark(row, "BOOKED", withdrawn=True)
+    return False
+
+
+def leave(resident: int) -> None:
+    """退会 frees the seats of the days after today; call inside its transaction. The mail of 退会 tells enough."""
+    for row in coming(resident):
+        if _falls_away(row, "退会", sign=False):
+            text = f"{telling.place_and_time(row)}\n退会のため"
+            telling.record(row, "visit_cancelled", Actor(resident=resident), text)
