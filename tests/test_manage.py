@@ -21,10 +21,12 @@ import models
 from models import (
     AuditEntry,
     Category,
+    Counter,
     Division,
     FormVersion,
     Job,
     MailState,
+    OpeningHours,
     OutboxMail,
     Procedure,
     Role,
@@ -34,6 +36,7 @@ from models import (
 )
 from outside import inspector
 from rules.accounts import password
+from rules.procedures import procedure
 from rules.records import audit
 
 FLAGS = {
@@ -398,6 +401,21 @@ def test_a_healthy_installation_has_one_known_gap(run, healthy):
         0,
         ['WARNING attached files are not scanned for viruses ([files] virus_scan = "off")'],
     )
+
+
+def test_the_doctor_misses_a_counter(run, healthy):
+    """Issue 6.1: residents could start an application that they cannot send; hours are what makes it bookable."""
+    wanted = Procedure.get(Procedure.slug == "dog-registration")
+    with models.transaction():
+        asking = {**procedure.published(wanted)[1], "visit": {"when": "applying", "bring": ""}}
+        procedure.load(wanted.town, asking)
+        counter = Counter.create(town=wanted.town, division=wanted.division, name="住民窓口")
+    _, found = findings(run)
+    assert any(line.startswith("WARNING dog-registration asks for a visit") for line in found)
+    with models.transaction():
+        OpeningHours.create(counter=counter, weekday=1, opens=540, closes=720)
+    _, found = findings(run)
+    assert not any("asks for a visit" in line for line in found)
 
 
 def test_the_doctor_starts_the_inspection_of_files(run, healthy, monkeypatch):

@@ -14,6 +14,7 @@ from rules.files import scanner, storage
 from rules.operation import schema
 from rules.records import audit, mail
 from rules.values.calendar import holidays_end
+from rules.visits import occasion
 
 _LOW = 1024**3
 # The rarest job runs once a day; the sender of mails reports once a minute.
@@ -75,6 +76,9 @@ def _town() -> Iterator[str]:
         yield "WARNING there is no staff account yet. Type: manage.py create-staff"
     if not Procedure.select().where(Procedure.listed_as.is_null(False)).exists():
         yield "WARNING no procedure is published yet. Type: manage.py load --publish FILE…"
+    for asking in occasion.without_counter():
+        whose = asking.division.name
+        yield f"WARNING {asking.slug} asks for a visit, but no counter of {whose} or above takes bookings"
     silent = Division.select().where((Division.email == "") & Division.closed_at.is_null()).count()
     if silent:
         yield f"WARNING {silent} divisions have no mail address: they are not told of new applications"

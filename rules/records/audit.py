@@ -150,6 +150,7 @@ LABELS = {
     "counter_hours_changed": "窓口の受付時間を変えた",
     "counter_days_set": "窓口の日ごとの予定を入れた",
     "counter_day_removed": "窓口の日ごとの予定を取り消した",
+    "counter_moved": "窓口の順番を変えた",
     "counter_closed": "窓口を閉じた",
     "counter_reopened": "窓口をまた使えるようにした",
     "slots_blocked": "予約の枠を休止にした",

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Any, NamedTuple
 
-from models import AuditEntry, Staff
+from models import JSON, ask
 from rules import Refusal
 from rules.forms import fields
-from rules.values import behind
+from rules.values import behind, calendar
 
 _LATE = (
     "ほかの職員が、先にこの内容を変えたため、まだ保存していません。いま入力した内容は、下に残っています。"
@@ -55,13 +55,15 @@ def _words(q: dict[str, Any], raw: Any) -> str:
 
 
 def last_change(town: int | None, acts: tuple[str, ...], **detail: Any) -> str:
-    """When and by whom something of a town was last changed, out of the audit log; "" where nobody did."""
-    row = (
-        AuditEntry.select(AuditEntry.at, Staff.name)
-        .join(Staff)
-        .where((AuditEntry.town == town) & AuditEntry.act.in_(acts) & (AuditEntry.detail == detail))
-        .order_by(AuditEntry.at.desc(), AuditEntry.id.desc())
-        .tuples()
-        .first()
+    """When and by whom something of a town was last changed, out of the audit log; "" where nobody did.
+
+    `detail` is what the entry says, or what it begins with.
+    """
+    told = str(JSON().db_value(detail))
+    sql = (
+        "SELECT a.at, s.name FROM audit_entry a JOIN staff s ON s.id = a.staff_id WHERE a.town_id = {} "
+        f"AND a.act IN ({','.join(['{}'] * len(acts))}) AND (a.detail = {{}} OR a.detail LIKE {{}}) "
+        "ORDER BY a.at DESC, a.id DESC LIMIT 1"
     )
-    return behind.changed(row[0], row[1]) if row else ""
+    row = next(iter(ask(sql, town, *acts, told, f"{told[:-1]},%")), None)
+    return behind.changed(calendar.read_instant(row[0]), row[1]) if row else ""

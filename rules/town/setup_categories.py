@@ -110,18 +110,12 @@ def move(me: SignedInStaff, key: int, revision: int, *, up: bool) -> None:
     """上へ, 下へ; the procedures of the two that change places follow in every list. Pressed twice, it moves once."""
     with transaction():
         one(me, key)
-        rows = Category.rows("town_id = {} ORDER BY position, id", me.town)
-        at = next(number for number, row in enumerate(rows) if row.id == key)
-        other = at - 1 if up else at + 1
-        if not 0 <= other < len(rows):
-            return
-        if not Category.change({"revision": revision + 1}, "id = {} AND revision = {}", key, revision):
-            return
-        rows[at], rows[other] = rows[other], rows[at]
-        for position, row in enumerate(rows):
-            if Category.change({"position": position}, "id = {} AND position <> {}", row.id, position):
-                setup_names.relist(one(me, row.id))
-        audit.record("category_moved", staff=me, category=key)
+        order = [row.id for row in Category.rows("town_id = {} ORDER BY position, id", me.town)]
+        moved = places.move(Category, order, order, key, revision, up=up)
+        for category in moved:
+            setup_names.relist(one(me, category))
+        if moved:
+            audit.record("category_moved", staff=me, category=key)
 
 
 def delete_empty(me: SignedInStaff, key: int, revision: int) -> str:

@@ -246,18 +246,10 @@ def move(me: SignedInStaff, key: int, revision: int, *, up: bool) -> None:
     with transaction():
         one(me, key)
         rows = Division.rows("town_id = {} ORDER BY position, id", me.town)
-        beside = next((group for group in _below(rows).values() if any(row.id == key for row in group)), [])
-        at = next((number for number, row in enumerate(beside) if row.id == key), 0)
-        other = at - 1 if up else at + 1
-        if not beside or not 0 <= other < len(beside):
-            return
-        if not Division.change({"revision": revision + 1}, "id = {} AND revision = {}", key, revision):
-            return
-        swapped = {beside[at].id: beside[other].id, beside[other].id: beside[at].id}
-        order = [swapped.get(row.id, row.id) for row in rows]
-        for position, one_id in enumerate(order):
-            Division.change({"position": position}, "id = {} AND position <> {}", one_id, position)
-        audit.record("division_moved", staff=me, changed_division=key)
+        groups = [[row.id for row in group] for group in _below(rows).values()]
+        beside = next((group for group in groups if key in group), [])
+        if places.move(Division, [row.id for row in rows], beside, key, revision, up=up):
+            audit.record("division_moved", staff=me, changed_division=key)
 
 
 # ---------------------------------------------------------------- closing

@@ -9,7 +9,7 @@ from peewee import IntegrityError
 import clock
 from models import Counter, Division, ask, transaction
 from rules import Refusal
-from rules.records import audit
+from rules.records import audit, places
 from rules.records.access import Missing
 from rules.records.session import SignedInStaff
 from rules.town import setup_fields
@@ -22,8 +22,8 @@ LONGEST_SLOT = 480
 MOST_SEATS = 50
 FARTHEST = 365
 _ACTS = (
-    "counter_changed", "counter_hours_changed", "counter_days_set", "counter_day_removed", "counter_closed",
-    "counter_reopened",
+    "counter_changed", "counter_hours_changed", "counter_days_set", "counter_day_removed", "counter_moved",
+    "counter_closed", "counter_reopened",
 )  # fmt: skip
 STALE = "ほかの職員が、先にこの窓口を変えました。いまの内容を見てから、もう一度押してください。"
 
@@ -61,7 +61,7 @@ def one(me: SignedInStaff, key: int) -> Counter:
 
 def changed(row: Counter) -> str:
     """When and by whom it was last changed."""
-    return last_change(row.town_id, ("counter_changed",), counter=row.id)
+    return last_change(row.town_id, _ACTS, counter=row.id)
 
 
 def questions(me: SignedInStaff) -> list[dict[str, Any]]:
@@ -117,13 +117,12 @@ def kept(row: Counter | None) -> dict[str, Any]:
 
 def add(me: SignedInStaff, values: dict[str, Any]) -> Counter:
     """窓口を加える; the same name twice is refused, so that a double press adds one."""
-    columns = _columns(me, values)
     with transaction():
+        columns = _columns(me, values)
         if ask("SELECT COUNT(*) FROM counter WHERE town_id = {}", me.town)[0][0] >= MOST:
             raise Refusal(f"窓口は{MOST}までです。")
-        last = ask("SELECT COALESCE(MAX(position), -1) FROM counter WHERE town_id = {}", me.town)[0][0]
         try:
-            made: Counter = Counter.create(**columns, town=me.town, position=last + 1)
+            made: Counter = Counter.create(**columns, town=me.town, position=places.after_last(Counter, me.town))
         except IntegrityError:
             raise _taken(columns["name"]) from None
         audit.record("counter_added", staff=me, division=made.division_id, counter=made.id)
@@ -132,9 +131,10 @@ def add(me: SignedInStaff, values: dict[str, Any]) -> Counter:
 
 def revise(me: SignedInStaff, key: int, values: dict[str, Any], revision: int, decision: Decision) -> Done:
     """保存する; raises Touches where the length or the number of the seats leaves bookings without one."""
-    row, columns = one(me, key), _columns(me, values)
+    row = one(me, key)
 
     def act() -> None:
+        columns = _columns(me, values)
         try:
             claim(key, revision, columns, Stale())
         except IntegrityError:
@@ -142,6 +142,16 @@ def revise(me: SignedInStaff, key: int, values: dict[str, Any], revision: int, d
         audit.record("counter_changed", staff=me, counter=key)
 
     return decide(me, [row], act, decision)
+
+
+def move(me: SignedInStaff, key: int, revision: int, *, up: bool) -> None:
+    """上へ, 下へ among the open counters, as residents see them; pressed twice, it moves once."""
+    with transaction():
+        one(me, key)
+        rows = Counter.rows("town_id = {} ORDER BY position, id", me.town)
+        still = [row.id for row in rows if row.closed_at is None]
+        if places.move(Counter, [row.id for row in rows], still, key, revision, up=up):
+            audit.record("counter_moved", staff=me, counter=key)
 
 
 def claim(key: int, revision: int, columns: dict[str, Any], late: Refusal) -> None:

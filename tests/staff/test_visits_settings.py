@@ -71,6 +71,20 @@ def test_windows_of_no_days(chief, counter, typed, words):
     assert Counter.get_by_id(counter.id).revision == 0
 
 
+def test_the_order(chief, cast, counter):
+    """R-5.4: counters stand as the town wants them; pressed twice it moves once."""
+    others = [make_counter(cast, name=name) for name in ("出張所", "税の窓口")]
+    Counter.update(closed_at=clock.now()).where(Counter.id == others[0].id).execute()
+    chief.visit("/staff/counters")
+    form = next(form for form in chief.page.forms.values() if form.action == f"/staff/counters/{others[1].id}/move")
+    assert "act_down" not in form.fields
+    form.submit("act_up")
+    form.submit("act_up")
+    rows = Counter.rows("closed_at IS NULL ORDER BY position, id")
+    assert [row.id for row in rows] == [others[1].id, counter.id]
+    assert AuditEntry.select().where(AuditEntry.act == "counter_moved").count() == 1
+
+
 def test_hours_that_will_not_do(chief, counter):
     """R-5.4: overlapping and reversed hours are said beside the fields, with all that was typed."""
     chief.visit(f"/staff/counters/{counter.id}/hours")

@@ -113,6 +113,13 @@ def _values() -> dict[str, Any]:
     return form.answers({"questions": counters.questions(here().member)}, here().form)
 
 
+@post(f"{_ONE}/move", who=Who.TOWN_ADMINISTRATOR)
+def move(id: int):
+    now = here()
+    counters.move(now.member, id, now.form.revision(), up=now.form.act() == "up")
+    return to(_PATH)
+
+
 # ---------------------------------------------------------------- its hours
 
 
