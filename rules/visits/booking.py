@@ -12,12 +12,11 @@ from rules.applications import draft, submission
 from rules.records import access
 from rules.records.access import Missing, Person
 from rules.records.history import Actor
-from rules.visits import occasion, seats, telling, weeks
+from rules.visits import hours, occasion, seats, telling, weeks
 
 _LIVE = "application_id = {} AND state IN ('HELD','BOOKED','EXPIRED') ORDER BY state = 'EXPIRED', id DESC"
 
 NOT_CHOSEN = "来庁の日時を、まだ選んでいません。"
-_NO_SLOT = "この日時には、予約の枠がありません。表の中から選び直してください。"
 _NO_COUNTER = "この窓口では、いまは予約を受け付けていません。ほかの窓口を選んでください。"
 _HAS_ONE = "すでに予約があります。「予約の確認」の「予約を変更する」から変えてください。"
 _OTHER_THAN_SHOWN = (
@@ -89,9 +88,8 @@ def choose(person: Person, key: int, counter: str, slot: str) -> Reservation:
         if present is not None:
             if same and not ran_out(present) and not seats.lost(present):
                 return present
-            seats.give_back(present, "EXPIRED")
-        if written.status == Status.DRAFT:
-            seats.not_too_many(written.resident_id)
+            seats.drop(present)
+        seats.not_too_many(written.resident_id, where)
         made = seats.hold(
             where,
             starts_at,
@@ -132,7 +130,7 @@ def place_of(offered: list[Counter], counter: str, slot: str) -> tuple[Counter, 
         raise Refusal(_NO_COUNTER if counter else "窓口を選んでください。")
     starts_at = weeks.time_of(slot)
     if starts_at is None:
-        raise Refusal(_NO_SLOT)
+        raise Refusal(hours.NO_SLOT)
     return where, starts_at
 
 

@@ -61,7 +61,7 @@ def _until_the_day_before(row: Reservation) -> None:
 
 
 def change_time(person: Person, key: int, revision: int, counter: str, slot: str) -> Reservation:
-    """予約を変更する: the new seat is there before the old one goes. A second press finds it done."""
+    """予約を変更する: both seats change in one, or none does. A second press finds it done."""
     with transaction():
         row = own(person, key)
         _until_the_day_before(row)
@@ -120,7 +120,7 @@ def _decided(sent: Application) -> None:
 def _falls_away(row: Reservation, by: str, reason: str = "", *, sign: bool = True) -> bool:
     """End a visit to come: True if a booking was freed. On the day it stays, with a `sign` for staff."""
     if row.state != "BOOKED":
-        seats.give_back(row, "EXPIRED")
+        seats.drop(row)
     elif booking.day_of(row) > hours.today():
         seats.give_back(row, "CANCELLED", cancelled_at=clock.now(), cancelled_by=by, cancelled_reason=reason)
         return True

@@ -103,11 +103,11 @@ def _times(slots: list[datetime]) -> str:
     return "、".join(f"{at.hour}:{at.minute:02}" for at in slots)
 
 
-def _may_come(counter: Counter, starts_at: datetime) -> None:
+def _may_come(counter: Counter, starts_at: datetime, besides: int = 0) -> None:
     """Refuse what cannot be, and what is full with the times of that day that are not."""
     if sentence := why_not(counter, starts_at):
         raise Refusal("", {"q-time": sentence})
-    left = free_times(counter, starts_at)
+    left = free_times(counter, starts_at, besides)
     if starts_at in left:
         return
     ends_at = starts_at + timedelta(minutes=counter.slot_minutes)
@@ -116,13 +116,13 @@ def _may_come(counter: Counter, starts_at: datetime) -> None:
     raise Refusal("", {"q-time": f"この時刻は、{word}います。{others}"})
 
 
-def free_times(counter: Counter, day_of: datetime) -> list[datetime]:
-    """The times of a day at which somebody could still come."""
+def free_times(counter: Counter, day_of: datetime, besides: int = 0) -> list[datetime]:
+    """The times of a day at which somebody could still come, or to which the booking `besides` could be moved."""
     slots = hours.plan_of(counter).slots(day_of.astimezone(TOKYO).date())
     if not slots:
         return []
     now = clock.now()
-    taken = seats.taken_between(counter.id, slots[0], slots[-1] + timedelta(minutes=1), now)
+    taken = seats.taken_between(counter.id, slots[0], slots[-1] + timedelta(minutes=1), now, besides=besides)
     length, found = timedelta(minutes=counter.slot_minutes), []
     for at in slots:
         count, blocked = taken.get(str(Reservation.starts_at.db_value(at)), (0, False))
@@ -219,7 +219,7 @@ def _one_visit_each(sent: Application) -> None:
     if present.state == "BOOKED":
         when = telling.place_and_time(present)
         raise Refusal("", {"q-number": f"この申請には、もう予約があります（{when}）。その予約を変更してください。"})
-    seats.give_back(present, "EXPIRED")
+    seats.drop(present)
 
 
 def _new_number() -> str:
@@ -246,7 +246,7 @@ def rebook(me: SignedInStaff, key: int, revision: int, to: tuple[int, datetime],
             raise Refusal("", {"q-time": _SAME_TIME})
         _still(row, revision)
         counter = row.counter if where == row.counter_id else own_counter(me, where)
-        _may_come(counter, starts_at)
+        _may_come(counter, starts_at, besides=row.id)
         before = telling.place_and_time(row)
         seats.move(row, counter, starts_at)
         after = telling.place_and_time(row)
@@ -335,7 +335,7 @@ def _no_other_visit(row: Reservation) -> None:
         when = telling.place_and_time(live)
         raise Refusal(f"この申請には、新しい予約があります（{when}）。前の予約は、元に戻せません。")
     if live is not None:
-        seats.give_back(live, "EXPIRED")
+        seats.drop(live)
 
 
 # ---------------------------------------------------------------- written down

@@ -14,7 +14,7 @@ from models import Counter, Reservation, ask, transaction
 from rules.forms.fields import FormData
 from rules.records import access
 from rules.records.session import SignedInStaff
-from rules.visits import by_town, hours
+from rules.visits import by_town, hours, seats
 from rules.visits.lines import Line, lines
 
 KEEP, CANCEL = "keep", "cancel"
@@ -114,7 +114,7 @@ def decide(me: SignedInStaff, counters: list[Counter], act: Callable[[], Any], d
 
 def of_town(me: SignedInStaff, act: Callable[[], Any], decision: Decision) -> Done:
     """The same for what changes every counter of a town: its closing days."""
-    return decide(me, Counter.rows("town_id = {} AND closed_at IS NULL", me.town), act, decision)
+    return decide(me, Counter.rows("town_id = {}", me.town), act, decision)
 
 
 def _cancel(me: SignedInStaff, keys: list[int], reason: str) -> int:
@@ -142,12 +142,12 @@ def _digest(keys: list[int]) -> str:
 
 _COMING = (
     "SELECT id, counter_id, starts_at, ends_at FROM reservation WHERE counter_id IN ({}) AND state = 'BOOKED' "
-    "AND ends_at > {now} ORDER BY counter_id, starts_at, booked_at, id"
+    "AND starts_at > {} AND ends_at > {} ORDER BY booked_at, id"
 )
 _BLOCKED = (
     "SELECT r.id FROM reservation r JOIN seat s ON s.counter_id = r.counter_id AND s.reservation_id IS NULL "
     "AND s.starts_at < r.ends_at AND s.ends_at > r.starts_at WHERE r.counter_id IN ({}) AND r.state = 'BOOKED' "
-    "AND r.ends_at > {now}"
+    "AND r.starts_at > {} AND r.ends_at > {}"
 )
 
 
@@ -159,23 +159,20 @@ def _standing(keys: list[int]) -> set[tuple[int, str]]:
     """
     if not keys:
         return set()
-    stored = str(Reservation.ends_at.db_value(clock.now()))
     counters = {row.id: row for row in Counter.rows(f"id IN ({_marks(keys)})", *keys)}
     plans = hours.plans_of(list(counters.values()))
-    blocked = {key for (key,) in _of_counters(_BLOCKED, keys, stored)}
+    blocked = {key for (key,) in _of_counters(_BLOCKED, keys)}
     slots: dict[tuple[int, date], set[datetime]] = {}
     found: set[tuple[int, str]] = set()
-    last, rank = None, 0
-    for key, counter, starts, ends in _of_counters(_COMING, keys, stored):
-        rank = rank + 1 if last == (counter, starts) else 1
-        last = (counter, starts)
+    earlier = _Earlier()
+    for key, counter, starts, ends in _of_counters(_COMING, keys):
         at, until = (datetime.fromisoformat(one).astimezone(TOKYO) for one in (starts, ends))
         row, plan = counters[counter], plans[counter]
         if (counter, at.date()) not in slots:
             slots[counter, at.date()] = set(plan.slots(at.date()))
         has_slot = at in slots[counter, at.date()] and until - at == timedelta(minutes=row.slot_minutes)
         rests_on = {
-            "slot": has_slot and rank <= row.seats,
+            "slot": earlier.count((counter, at.date()), starts, ends) < row.seats and has_slot,
             "time": key not in blocked,
             "day": bool(plan.spans(at.date())),
             "counter": row.closed_at is None,
@@ -184,5 +181,20 @@ def _standing(keys: list[int]) -> set[tuple[int, str]]:
     return found
 
 
-def _of_counters(sql: str, keys: list[int], now: str) -> list[tuple[Any, ...]]:
-    return ask(sql.replace("{}", _marks(keys)).replace("{now}", "{}"), *keys, now)
+class _Earlier:
+    """How many of the bookings seen before are there at the same time as one, in part at least."""
+
+    def __init__(self) -> None:
+        self._seen: dict[tuple[int, date], dict[tuple[str, str], int]] = {}
+
+    def count(self, day: tuple[int, date], starts: str, ends: str) -> int:
+        spans = self._seen.setdefault(day, {})
+        found = sum(many for (begins, over), many in spans.items() if begins < ends and over > starts)
+        spans[starts, ends] = spans.get((starts, ends), 0) + 1
+        return found
+
+
+def _of_counters(sql: str, keys: list[int]) -> list[tuple[Any, ...]]:
+    """The rows about bookings of these counters that are not over; the first bound is what the index goes by."""
+    now, stored = clock.now(), Reservation.ends_at.db_value
+    return ask(sql.replace("{}", _marks(keys), 1), *keys, stored(now - seats.BACK), stored(now))

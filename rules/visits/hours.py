@@ -12,6 +12,7 @@ from models import Counter, ask
 from rules.town import closing_day
 from rules.values import calendar
 
+NO_SLOT = "この日時には、予約の枠がありません。表の中から選び直してください。"
 Span = tuple[int, int]
 """(opens, closes) in minutes since midnight, the end outside."""
 
@@ -86,7 +87,7 @@ class Plan:
                 "この間の日時を選んでください。"
             )
         if not self.offers(starts_at):
-            return "この日時には、予約の枠がありません。表の中から選び直してください。"
+            return NO_SLOT
         return ""
 
 

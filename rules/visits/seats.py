@@ -24,6 +24,10 @@ _TOO_MANY_HOLDS = (
     f"日時を取っておけるのは、同時に{MOST_HOLDS}件までです。ほかの申請を先に送るか、"
     "10分ほどたってから、もう一度選んでください。"
 )
+MOST_BOOKINGS = 5
+_TOO_MANY_BOOKINGS = (
+    f"同じ窓口に取れる予約は、お一人{MOST_BOOKINGS}件までです。もっと必要なときは、窓口に電話でお問い合わせください。"
+)
 # The row of a time that staff have blocked, whatever becomes of its seats: no seat has this number.
 _SIGN = 0
 
@@ -73,11 +77,15 @@ def hold(counter: Counter, starts_at: datetime, **about: Any) -> Reservation:
     return made
 
 
-def not_too_many(resident: int | None) -> None:
-    """Nobody fills a counter by holding times for one draft after another; call inside the hold's transaction."""
+def not_too_many(resident: int | None, counter: Counter) -> None:
+    """Nobody fills a counter with one draft after another; call inside the hold's transaction."""
+    now = _stored(clock.now())
     live = "SELECT COUNT(*) FROM reservation WHERE resident_id = {} AND state = 'HELD' AND held_until > {}"
-    if ask(live, resident, _stored(clock.now()))[0][0] >= MOST_HOLDS:
+    if ask(live, resident, now)[0][0] >= MOST_HOLDS:
         raise Refusal(_TOO_MANY_HOLDS)
+    coming = "SELECT COUNT(*) FROM reservation WHERE resident_id = {} AND starts_at > {} AND state = 'BOOKED' "
+    if ask(f"{coming} AND counter_id = {{}}", resident, now, counter.id)[0][0] >= MOST_BOOKINGS:
+        raise Refusal(_TOO_MANY_BOOKINGS)
 
 
 def book(held: Reservation, **changes: Any) -> None:
@@ -108,7 +116,7 @@ def book(held: Reservation, **changes: Any) -> None:
 
 
 def move(booked: Reservation, counter: Counter, starts_at: datetime, **changes: Any) -> None:
-    """Give a booking another time: it has the new seat before it loses the old one. Raises Full."""
+    """Give a booking another time, both in one: where there is no seat it keeps what it has. Raises Full."""
     now = clock.now()
     with transaction():
         values = {"counter": counter, "starts_at": starts_at, "reminded_for": None, **changes}
@@ -118,10 +126,17 @@ def move(booked: Reservation, counter: Counter, starts_at: datetime, **changes: 
         _take(counter, starts_at, booked, now)
 
 
-def give_back(booked: Reservation, state: str, **changes: Any) -> None:
-    """End a hold or a booking, its seat free again; refused when it was ended before."""
+def drop(held: Reservation) -> None:
+    """Take a hold back that nobody needs any more: another time was chosen, or what it was for is over."""
     with transaction():
-        _change(booked, {"state": state, "held_until": None, **changes}, str(booked.state))
+        Seat.delete().where(Seat.reservation == held).execute()
+        ask("DELETE FROM reservation WHERE id = {} AND state IN ('HELD','EXPIRED') RETURNING id", held.id)
+
+
+def give_back(booked: Reservation, state: str, **changes: Any) -> None:
+    """End a booking, its seat free again; refused when it was ended before."""
+    with transaction():
+        _change(booked, {"state": state, **changes}, "BOOKED")
         Seat.delete().where(Seat.reservation == booked).execute()
 
 
@@ -177,12 +192,12 @@ def _release(counter: Counter, starts_at: datetime, now: datetime) -> None:
 
 
 # The longest visit there can be is shorter: nothing that began before is in the way of a time.
-_BACK = timedelta(days=1)
+BACK = timedelta(days=1)
 
 
 def _around(counter: Counter, starts_at: datetime) -> tuple[str, str]:
     """Between which starts everything stands that can overlap a slot."""
-    return _stored(starts_at - _BACK), _stored(starts_at + timedelta(minutes=counter.slot_minutes))
+    return _stored(starts_at - BACK), _stored(starts_at + timedelta(minutes=counter.slot_minutes))
 
 
 _SEATS = (
@@ -252,7 +267,7 @@ def unblock(counter: Counter, starts_at: datetime) -> bool:
 def blocked_between(counter: int, starts_at: datetime, ends_at: datetime) -> bool:
     """Whether staff have taken a time out of use, or a part of it."""
     signs = "counter_id = {} AND starts_at >= {} AND starts_at < {} AND ends_at > {} AND reservation_id IS NULL"
-    values = (counter, _stored(starts_at - _BACK), _stored(ends_at), _stored(starts_at))
+    values = (counter, _stored(starts_at - BACK), _stored(ends_at), _stored(starts_at))
     return bool(ask(f"SELECT 1 FROM seat WHERE {signs}", *values))
 
 
@@ -261,19 +276,19 @@ def _stored(instant: datetime) -> str:
 
 
 def taken_between(
-    counter: int, first: datetime, last: datetime, now: datetime, plan: hours.Plan | None = None
+    counter: int, first: datetime, last: datetime, now: datetime, plan: hours.Plan | None = None, besides: int = 0
 ) -> dict[str, tuple[int, bool]]:
     """For each time that has any: (seats taken while a visit would last, whether it is blocked).
 
     Holds that ran out count as free. The times are the slots of `plan`, which is looked up where it is not given, and
-    those at which something begins beside them.
+    those at which something begins beside them. The booking `besides` is the one that is to be moved.
     """
     plan = plan or hours.plan_of(Counter.get_by_id(counter))
-    return taken_at({counter: plan}, first, last, now)[counter]
+    return taken_at({counter: plan}, first, last, now, besides)[counter]
 
 
 def taken_at(
-    plans: Mapping[int, hours.Plan], first: datetime, last: datetime, now: datetime
+    plans: Mapping[int, hours.Plan], first: datetime, last: datetime, now: datetime, besides: int = 0
 ) -> dict[int, dict[str, tuple[int, bool]]]:
     """The same for several counters at once."""
     found: dict[int, dict[str, tuple[int, bool]]] = {key: {} for key in plans}
@@ -281,8 +296,9 @@ def taken_at(
     longest = max((plan.slot_minutes for plan in plans.values()), default=0)
     these = _SEATS.replace("s.counter_id = {}", f"s.counter_id IN ({','.join(['{}'] * len(plans))})")
     kind = "s.counter_id, s.starts_at, s.ends_at, s.reservation_id IS NULL"
-    sql = f"SELECT {kind}, COUNT(*) {these}GROUP BY {kind}"
-    values = (_stored(first - _BACK), _stored(last + timedelta(minutes=longest)), _stored(now))
+    sql = f"SELECT {kind}, COUNT(*) {these}AND COALESCE(s.reservation_id, 0) <> {{}} GROUP BY {kind}"
+    # No booking has the number -1.
+    values = (_stored(first - BACK), _stored(last + timedelta(minutes=longest)), _stored(now), besides or -1)
     begin, end = first.timestamp(), last.timestamp()
     for key, starts_at, ends_at, sign, many in ask(sql, *plans, *values):
         length = plans[key].slot_minutes * 60

@@ -270,6 +270,39 @@ def test_who_was_kept_is_shown_again(cast, chief, counter):
     assert Reservation.get().state == "BOOKED"
 
 
+def test_a_closing_day_reaches_a_closed_counter(cast, chief, counter):
+    """Issue 6.1: who was kept at a counter that was closed still comes."""
+    entered(cast, counter, at("09:00"))
+    decided(lambda d: counters.close(chief, counter.id, 0, d), KEEP)
+    closing = {"day": "2026-11-25", "name": "停電"}
+    with pytest.raises(Touches) as shown:
+        change_of_hours.of_town(chief, lambda: ClosingDay.create(town=cast.town, **closing), NOTHING)
+    assert len(shown.value.lines) == 1 and not ClosingDay.select().exists()
+
+
+def test_fewer_seats_touch_who_comes_in_between(cast, chief, counter):
+    """Issue 6.1: one desk less, and two who were there at the same time for a while."""
+    entered(cast, counter, at("09:00"), "先の人")
+    decided(lambda d: counter_hours.change_hours(chief, counter.id, hours_from("9:15", "12:15"), 0, d), KEEP)
+    last = entered(cast, counter, at("09:15"), "あとの人")
+    with pytest.raises(Touches) as shown:
+        counters.revise(chief, counter.id, values(counter, seats=1), 1, NOTHING)
+    assert [line.id for line in shown.value.lines] == [last.id]
+
+
+def test_moved_over_its_own_seat(cast, chief, counter):
+    """Issue 6.5: a booking beside the slots is put on one of them, although it is in the way itself."""
+    with models.transaction():
+        Counter.update(seats=1).execute()
+    row = entered(cast, counter, at("09:30"))
+    decided(lambda d: counter_hours.change_hours(chief, counter.id, hours_from("9:15", "12:15"), 0, d), KEEP)
+    assert at("09:45") not in by_town.free_times(Counter.get_by_id(counter.id), at("09:00"))
+    assert at("09:45") in by_town.free_times(Counter.get_by_id(counter.id), at("09:00"), row.id)
+    row = fresh(row)
+    by_town.rebook(as_staff(cast.clerk), row.id, row.revision, (counter.id, at("09:45")), "枠に合わせるため")
+    assert fresh(row).starts_at == at("09:45") and Seat.select().count() == 1
+
+
 def test_fewer_seats_touch_who_booked_last(cast, chief, counter):
     """Issue 6.1: and the freed number is nobody's: one seat is one booking from then on."""
     first = entered(cast, counter, at("09:00"), "先の人")

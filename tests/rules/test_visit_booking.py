@@ -53,6 +53,29 @@ def test_a_hold_keeps_the_seat_for_ten_minutes(cast, counter, wanted):
     assert seats_of(counter) == 1
 
 
+def test_nobody_takes_a_whole_counter(cast, counter, wanted):
+    """R-5.3: five bookings to come at a counter; what is over, elsewhere, or somebody else's does not count."""
+    times = [key(clock_time=time) for time in ("09:00", "09:30", "10:00", "10:30", "11:00")]
+    for time in times:
+        booked(cast.keiko, wanted, counter, time)
+    draft = write(wanted, cast.keiko)
+    with pytest.raises(Refusal, match="お一人5件まで"):
+        hold(cast.keiko, draft, counter, key(NEXT))
+    other = make_counter(cast.town, "別の窓口")
+    assert hold(cast.keiko, draft, other, key(NEXT)).state == "HELD"
+    assert hold(cast.ken, write(wanted, cast.ken), counter, key(NEXT)).state == "HELD"
+    with clock.at(f"{TOMORROW}T09:00:00"):
+        assert hold(cast.keiko, draft, counter, key(NEXT, "10:00")).state == "HELD"
+
+
+def test_holds_leave_no_rows_behind(cast, counter, wanted):
+    """Whoever tries many times leaves the last one."""
+    written = write(wanted, cast.keiko)
+    for time in ("09:00", "09:30", "10:00", "10:30"):
+        hold(cast.keiko, written, counter, key(clock_time=time))
+    assert [row.starts_at for row in Reservation.select()] == [at(TOMORROW, "10:30")]
+
+
 def test_the_same_time_chosen_twice_is_one_hold(cast, counter, wanted):
     written = write(wanted, cast.keiko)
     first = hold(cast.keiko, written, counter)

@@ -129,7 +129,7 @@ def ask_to_change(id: int):
         return to(f"{PATH}/{id}")
     questions = _change_questions(row)
     first = raw_when(row.starts_at) | {"counter": str(row.counter_id)}
-    free = [f"{at.hour}:{at.minute:02}" for at in by_town.free_times(row.counter, row.starts_at)]
+    free = [f"{at.hour}:{at.minute:02}" for at in by_town.free_times(row.counter, row.starts_at, row.id)]
     return page(
         "staff/reservations/change.html",
         questions=questions,
