@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, datetime
+from typing import Any
 
 import clock
 from clock import TOKYO
@@ -90,17 +91,23 @@ def choose(person: Person, key: int, counter: str, slot: str) -> Reservation:
                 return present
             seats.drop(present)
         seats.not_too_many(written.resident_id, where)
-        made = seats.hold(
-            where,
-            starts_at,
-            application=written,
-            procedure=written.procedure_id,
-            resident=written.resident_id,
-            name=written.applicant_name,
-        )
-        if written.status != Status.DRAFT:
-            _book(written, made)
+        if written.status == Status.DRAFT:
+            return seats.hold(where, starts_at, application=written, **_of_applicant(written))
+        made = seats.book_at_once(where, starts_at, application=written, **_of_applicant(written))
+        _tell(made)
     return made
+
+
+def _of_applicant(written: Application) -> dict[str, Any]:
+    """What a booking says of who comes, and for what."""
+    resident = written.resident
+    telephone = resident.telephone if resident is not None else ""
+    return {
+        "procedure": written.procedure,
+        "resident": resident,
+        "name": written.applicant_name,
+        "telephone": telephone,
+    }
 
 
 def renew(person: Person, key: int) -> Reservation:
@@ -186,18 +193,12 @@ def _with_the_application(written: Application) -> None:
     may_come(held.counter, held.starts_at)
     if sentence := _not_offered(written, held):
         raise Refusal(sentence)
-    _book(written, held)
-
-
-def _book(written: Application, held: Reservation) -> None:
-    resident = written.resident
-    seats.book(
-        held,
-        resident=written.resident_id,
-        procedure=written.procedure_id,
-        name=written.applicant_name,
-        telephone=resident.telephone if resident is not None else "",
-    )
     held.application = written
-    telling.record(held, "visit_booked", Actor(resident=written.resident_id), telling.place_and_time(held))
-    telling.told(held, "visit_booked")
+    seats.book(held, **_of_applicant(written))
+    _tell(held)
+
+
+def _tell(booked: Reservation) -> None:
+    actor = Actor(resident=booked.resident_id)
+    telling.record(booked, "visit_booked", actor, telling.place_and_time(booked))
+    telling.told(booked, "visit_booked")

@@ -11,7 +11,7 @@ from peewee import IntegrityError
 
 import clock
 from clock import TOKYO
-from models import Counter, Reservation, Seat, ask, database, transaction
+from models import Counter, Reservation, Seat, ask, transaction
 from rules import Refusal
 from rules.visits import hours
 
@@ -61,30 +61,43 @@ def hold(counter: Counter, starts_at: datetime, **about: Any) -> Reservation:
 
     Whether the time can be booked at all (hours, window) is asked before.
     """
-    now = clock.now()
     with transaction():
-        made = Reservation.create(
-            town=counter.town_id,
-            counter=counter,
-            state="HELD",
-            starts_at=starts_at,
-            ends_at=starts_at + timedelta(minutes=counter.slot_minutes),
-            held_until=now + HOLD,
-            created_at=now,
-            **about,
-        )
-        _take(counter, starts_at, made, now)
+        return _seated(counter, starts_at, state="HELD", held_until=clock.now() + HOLD, **about)
+
+
+def book_at_once(counter: Counter, starts_at: datetime, **about: Any) -> Reservation:
+    """Book a seat that nobody held before; the rest as for `hold`. Call inside the transaction of what goes with it."""
+    return _seated(counter, starts_at, state="BOOKED", booked_at=clock.now(), **about)
+
+
+def _seated(counter: Counter, starts_at: datetime, **about: Any) -> Reservation:
+    now = clock.now()
+    made = Reservation.create(
+        town=counter.town_id,
+        counter=counter,
+        starts_at=starts_at,
+        ends_at=starts_at + timedelta(minutes=counter.slot_minutes),
+        created_at=now,
+        **about,
+    )
+    _take(counter, starts_at, made, now)
     return made
+
+
+_MINE = (
+    "SELECT COUNT(*) FILTER (WHERE state = 'HELD' AND held_until > {}), "
+    "COUNT(*) FILTER (WHERE state = 'BOOKED' AND counter_id = {}) "
+    "FROM reservation WHERE resident_id = {} AND starts_at > {}"
+)
 
 
 def not_too_many(resident: int | None, counter: Counter) -> None:
     """Nobody fills a counter with one draft after another; call inside the hold's transaction."""
     now = _stored(clock.now())
-    live = "SELECT COUNT(*) FROM reservation WHERE resident_id = {} AND state = 'HELD' AND held_until > {}"
-    if ask(live, resident, now)[0][0] >= MOST_HOLDS:
+    held, booked = ask(_MINE, now, counter.id, resident, now)[0]
+    if held >= MOST_HOLDS:
         raise Refusal(_TOO_MANY_HOLDS)
-    coming = "SELECT COUNT(*) FROM reservation WHERE resident_id = {} AND starts_at > {} AND state = 'BOOKED' "
-    if ask(f"{coming} AND counter_id = {{}}", resident, now, counter.id)[0][0] >= MOST_BOOKINGS:
+    if booked >= MOST_BOOKINGS:
         raise Refusal(_TOO_MANY_BOOKINGS)
 
 
@@ -154,41 +167,29 @@ def _change(row: Reservation, values: dict[str, Any], before: str) -> None:
         setattr(row, name, value)
 
 
+_INSERT = (
+    "INSERT INTO seat (counter_id, starts_at, ends_at, number, reservation_id, blocked) "
+    "VALUES ({}, {}, {}, {}, {}, '') ON CONFLICT (counter_id, starts_at, number) DO NOTHING RETURNING id"
+)
+
+
 def _take(counter: Counter, starts_at: datetime, row: Reservation, now: datetime) -> None:
     """Write the lowest free seat down for a reservation; raises Full.
 
     The constraint decides, not the look before: with two processes, or on another database, a second writer of the same
-    number gets an error and takes the next one.
+    number writes nothing and takes the next one.
     """
-    _release(counter, starts_at, now)
-    taken = _in_the_way(counter, starts_at, now)
+    taken, over = _in_the_way(counter, starts_at, now)
     if _SIGN in taken:
         raise Full(BLOCKED)
     if len(taken) >= counter.seats:
         # Also where there were more seats when the last of them was taken.
         raise Full
-    for number in range(1, counter.seats + 1):
-        if number in taken:
-            continue
-        try:
-            with database.atomic():
-                Seat.create(counter=counter, starts_at=starts_at, ends_at=row.ends_at, number=number, reservation=row)
-        except IntegrityError:
-            continue
-        return
-    raise Full
-
-
-_OVER = "state = 'HELD' AND held_until <= {}"
-
-
-def _release(counter: Counter, starts_at: datetime, now: datetime) -> None:
-    """Take back the seats of holds in the way of a time whose ten minutes are over."""
-    over = (
-        "SELECT id FROM reservation WHERE counter_id = {} AND starts_at >= {} AND starts_at < {} AND ends_at > {} "
-        f"AND {_OVER}"
-    )
-    _expire(over, counter.id, *_around(counter, starts_at), _stored(starts_at), _stored(now))
+    _expire(over)
+    free = (number for number in range(1, counter.seats + 1) if number not in taken)
+    values = (counter.id, _stored(starts_at), _stored(row.ends_at))
+    if not any(ask(_INSERT, *values, number, row.id) for number in free):
+        raise Full
 
 
 # The longest visit there can be is shorter: nothing that began before is in the way of a time.
@@ -207,14 +208,20 @@ _SEATS = (
 )
 
 
-def _in_the_way(counter: Counter, starts_at: datetime, now: datetime) -> list[int]:
-    """The numbers of the seats taken while a visit would last, also by one that began before or is longer.
+_WAY = (
+    "SELECT s.number, CASE WHEN r.state = 'HELD' AND r.held_until <= {} THEN r.id END "
+    "FROM seat s LEFT JOIN reservation r ON r.id = s.reservation_id "
+    "WHERE s.counter_id = {} AND s.starts_at >= {} AND s.starts_at < {} AND s.ends_at > {}"
+)
 
-    Neither a kept booking nor a blocked time need stand on the slots there are now.
+
+def _in_the_way(counter: Counter, starts_at: datetime, now: datetime) -> tuple[list[int], list[int]]:
+    """(the numbers of the seats taken while a visit would last, the holds there whose ten minutes are over).
+
+    Also of what began before or is longer: neither a kept booking nor a blocked time need stand on the slots there are.
     """
-    sql = f"SELECT s.number {_SEATS}AND s.ends_at > {{}}"
-    values = (counter.id, *_around(counter, starts_at), _stored(now), _stored(starts_at))
-    return [number for (number,) in ask(sql, *values)]
+    rows = ask(_WAY, _stored(now), counter.id, *_around(counter, starts_at), _stored(starts_at))
+    return [number for number, over in rows if over is None], [over for _, over in rows if over is not None]
 
 
 def lost(held: Reservation) -> bool:
@@ -234,16 +241,17 @@ def lost(held: Reservation) -> bool:
 
 def expire_holds(now: datetime) -> int:
     """Tidy up the holds whose time is over; whoever reads counts them as free already."""
+    over = "SELECT id FROM reservation WHERE state = 'HELD' AND held_until <= {}"
     with transaction():
-        return _expire(f"SELECT id FROM reservation WHERE {_OVER}", Reservation.held_until.db_value(now))
+        keys = [key for (key,) in ask(over, Reservation.held_until.db_value(now))]
+        _expire(keys)
+    return len(keys)
 
 
-def _expire(which: str, *values: Any) -> int:
-    keys = [key for (key,) in ask(which, *values)]
+def _expire(keys: list[int]) -> None:
     for key in keys:
         ask("DELETE FROM seat WHERE reservation_id = {} RETURNING id", key)
         Reservation.change({"state": "EXPIRED"}, "id = {} AND state = 'HELD'", key)
-    return len(keys)
 
 
 def block(counter: Counter, starts_at: datetime, reason: str) -> bool:
@@ -328,7 +336,7 @@ def _seconds(stored: str) -> int:
 
 def is_free(counter: Counter, starts_at: datetime) -> bool:
     """Whether somebody could have a seat at a time, its hours apart."""
-    taken = _in_the_way(counter, starts_at, clock.now())
+    taken, _ = _in_the_way(counter, starts_at, clock.now())
     return _SIGN not in taken and len(taken) < counter.seats
 
 
