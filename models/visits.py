@@ -1,4 +1,7 @@
-"""来庁予約: counters, the hours they keep, and who has which seat."""
+"""来庁予約: counters, the hours they keep, and who has which seat.
+
+A reference without an index of its own stands first in an index of several columns, or is never asked by.
+"""
 
 from __future__ import annotations
 
@@ -42,7 +45,7 @@ class Counter(Table):
 class OpeningHours(Table):
     """受付時間 of a weekday; what lies between two of them is a break. Minutes since midnight, the end outside."""
 
-    counter = ForeignKeyField(Counter, backref="hours", on_delete="CASCADE")
+    counter = ForeignKeyField(Counter, backref="hours", on_delete="CASCADE", index=False)
     counter_id: int
     # 1 is Monday, 7 Sunday.
     weekday = IntegerField(constraints=[Check("weekday BETWEEN 1 AND 7")])
@@ -55,9 +58,11 @@ class OpeningHours(Table):
 
 
 class CounterDay(Table):
-    """A day on which a counter keeps other hours than its weekday's: none at all where `opens` is empty."""
+    """Hours of a day on which a counter keeps other ones than its weekday's, a row for each, what lies between two of
+    them being a break; none at all where `opens` is empty.
+    """
 
-    counter = ForeignKeyField(Counter, on_delete="CASCADE")
+    counter = ForeignKeyField(Counter, on_delete="CASCADE", index=False)
     counter_id: int
     day = DateField()
     opens = IntegerField(null=True)
@@ -66,7 +71,7 @@ class CounterDay(Table):
 
     class Meta:
         constraints = [Check("(opens IS NULL) = (closes IS NULL)"), Check("opens IS NULL OR opens < closes")]
-        indexes = ((("counter", "day"), True),)
+        indexes = ((("counter", "day", "opens"), True),)
 
 
 class Reservation(Table):
@@ -74,14 +79,14 @@ class Reservation(Table):
 
     town = ForeignKeyField(Town)
     town_id: int
-    counter = ForeignKeyField(Counter, backref="reservations")
+    counter = ForeignKeyField(Counter, backref="reservations", index=False)
     counter_id: int
     procedure = ForeignKeyField(Procedure, null=True)
     procedure_id: int | None
     # A draft that goes takes its hold along; what was sent is never deleted.
     application = ForeignKeyField(Application, null=True, backref="reservations", on_delete="CASCADE")
     application_id: int | None
-    resident = ForeignKeyField(Resident, null=True, backref="reservations")
+    resident = ForeignKeyField(Resident, null=True, backref="reservations", index=False)
     resident_id: int | None
     # Of one entered by staff; the others go by the number of their application.
     number = CharField(max_length=12, null=True, unique=True)
@@ -96,7 +101,7 @@ class Reservation(Table):
     # Entered by staff: 電話, 窓口.
     channel = CharField(default="WEB")
     created_at = InstantField()
-    created_by = ForeignKeyField(Staff, null=True)
+    created_by = ForeignKeyField(Staff, null=True, index=False)
     created_by_id: int | None
     booked_at = InstantField(null=True)
     cancelled_at = InstantField(null=True)
@@ -111,7 +116,7 @@ class Reservation(Table):
 
     class Meta:
         indexes = (
-            (("counter", "starts_at"), False),
+            (("counter", "starts_at", "state"), False),
             (("resident", "starts_at"), False),
             (("state", "held_until"), False),
             (("state", "starts_at"), False),
@@ -121,7 +126,7 @@ class Reservation(Table):
 class Seat(Table):
     """予約枠の席: the one row that stands for a seat at a time; who has none of these has no seat."""
 
-    counter = ForeignKeyField(Counter)
+    counter = ForeignKeyField(Counter, index=False)
     counter_id: int
     starts_at = InstantField()
     ends_at = InstantField()

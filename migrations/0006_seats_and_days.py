@@ -1,4 +1,7 @@
-"""A seat says until when it is taken: a blocked time keeps its length when the slots of its counter change."""
+"""A seat says until when it is taken: a blocked time keeps its length when the slots of its counter change.
+
+A single day may have several hours. Indexes that begin as another one does go: the planner preferred the short ones.
+"""
 
 from datetime import UTC, datetime, timedelta
 
@@ -13,6 +16,11 @@ _TAKEN = (
     "SELECT s.counter_id, s.starts_at, r.ends_at, s.number, s.reservation_id, s.blocked FROM seat s "
     "JOIN reservation r ON r.id = s.reservation_id"
 )
+
+_INDEXES_GONE = (
+    "opening_hours_counter_id", "counter_day_counter_id", "counter_day_counter_id_day", "reservation_counter_id",
+    "reservation_counter_id_starts_at", "reservation_resident_id", "reservation_created_by_id",
+)  # fmt: skip
 
 
 def up(migrator, db):
@@ -30,7 +38,7 @@ def up(migrator, db):
         pass
 
     class Seat(Frozen):
-        counter = ForeignKeyField(Counter)
+        counter = ForeignKeyField(Counter, index=False)
         starts_at = TextField()
         ends_at = TextField()
         number = IntegerField()
@@ -40,6 +48,14 @@ def up(migrator, db):
         class Meta:
             indexes = ((("counter", "starts_at", "number"), True),)
 
+    for name in _INDEXES_GONE:
+        db.execute_sql(f'DROP INDEX "{name}"')
+    for kind, table, columns in (
+        ("UNIQUE INDEX", "counter_day", ("counter_id", "day", "opens")),
+        ("INDEX", "reservation", ("counter_id", "starts_at", "state")),
+    ):
+        named = ", ".join(f'"{column}"' for column in columns)
+        db.execute_sql(f'CREATE {kind} "{table}_{"_".join(columns)}" ON "{table}" ({named})')
     blocked = db.execute_sql(_BLOCKED).fetchall()
     db.execute_sql(f'CREATE TABLE "seat_before" AS {_TAKEN}')
     db.execute_sql('DROP TABLE "seat"')
