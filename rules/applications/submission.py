@@ -21,8 +21,6 @@ from rules.records import access, history, numbering, visitor_pass
 from rules.records.access import Missing, Person
 from rules.values.text import fold
 
-_NUMBER_TRIES = 8
-
 
 @dataclass(frozen=True)
 class Sheet:
@@ -128,7 +126,10 @@ def _send(written: Application, ready: Sheet, person: Person) -> None:
             ).execute()
         for tell in _told_of_sending:
             tell(written)
-        letters.to_applicant(written, "received" if turn == 1 else "received_again")
+        if turn == 1:
+            letters.of_arrival(written)
+        else:
+            letters.to_applicant(written, "received_again")
         letters.to_division(written, "division_arrival" if turn == 1 else "division_resubmitted")
 
 
@@ -167,7 +168,7 @@ def _first(written: Application, now: Any) -> dict[str, Any]:
     document, procedure_row = draft.document(written), written.procedure
     return {
         "status": Status.SUBMITTED,
-        "number": _free_number(),
+        "number": numbering.free_number(),
         "submitted_at": now,
         "status_at": now,
         "saved_at": now,
@@ -202,14 +203,6 @@ def _claim(written: Application, before: str, values: dict[str, Any]) -> None:
         raise Changed
     for name, value in values.items():
         setattr(written, name, value)
-
-
-def _free_number() -> str:
-    for _ in range(_NUMBER_TRIES):
-        number = numbering.new_number()
-        if not ask("SELECT 1 FROM application WHERE number = {}", number):
-            return number
-    raise RuntimeError("no free application number found")
 
 
 def _keep_files(written: Application, files: list[dict[str, Any]]) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import secrets
 
+from models import ask
 from rules.values import text
 
 # Damm's table: unlike Luhn (which misses 09/90) its check digit finds every single wrong digit and every two
@@ -29,6 +30,20 @@ def new_number() -> str:
     """
     digits = str(10**10 + secrets.randbelow(9 * 10**10))
     return digits + _check(digits)
+
+
+# Of ten milliards of numbers; the unique columns would say so of the ninth.
+_TRIES = 8
+_TAKEN = "SELECT 1 FROM application WHERE number = {} UNION ALL SELECT 1 FROM reservation WHERE number = {}"
+
+
+def free_number() -> str:
+    """A new number that neither an application nor a booking entered by staff has; call inside the transaction."""
+    for _ in range(_TRIES):
+        number = new_number()
+        if not ask(_TAKEN, number, number):
+            return number
+    raise RuntimeError("no free number found")
 
 
 def valid(number: str) -> bool:
