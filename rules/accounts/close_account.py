@@ -50,9 +50,28 @@ def outlook(me: SignedInResident) -> Outlook:
     going_on = [Open(numbering.grouped(number), name, status) for number, name, status in ask(_OPEN, me.id)]
     now = Application.expires_at.db_value(clock.now())
     drafts, results = ask(_SAVED, me.id, now, me.id)[0]
-    visits = [(telling.place_and_time(row), by_resident.changeable(row)) for row in by_resident.coming(me.id)]
-    freed = [words for words, later in visits if later]
-    return Outlook(going_on, drafts, results, freed, [words for words, later in visits if not later])
+    return Outlook(going_on, drafts, results, *_visits(me.id))
+
+
+def _visits(resident: int) -> tuple[list[str], list[str]]:
+    """The visits to come, in words: those that end with the account, and today's, with what one needs for them."""
+    freed, today = [], []
+    for row in by_resident.coming(resident):
+        words = telling.place_and_time(row)
+        if by_resident.changeable(row):
+            freed.append(words)
+        else:
+            today.append(f"{words}　申込番号 {telling.number_words(row)}　電話 {telling.telephone(row)}")
+    return freed, today
+
+
+def _visits_in_mail(freed: list[str], today: list[str]) -> str:
+    """The same for the mail of 退会; "" where there are none."""
+    found = ["次の来庁の予約は、取り消しました。", *(f"　{words}" for words in freed)] if freed else []
+    if today:
+        found += ["きょうの来庁の予約は、残っています。", "来られないときは、窓口に電話してください。"]
+        found += [f"　{part}" for words in today for part in words.split("　")]
+    return "\n".join(found)
 
 
 def close_account(me: SignedInResident, raw: dict[str, Any], *, ip: str) -> None:
@@ -71,10 +90,11 @@ def close_account(me: SignedInResident, raw: dict[str, Any], *, ip: str) -> None
         mine = (Application.resident == me.id) & (Application.status == Status.DRAFT)
         for application in list(Application.select().where(mine)):
             draft.discard(application)
+        visits = _visits_in_mail(*_visits(me.id))
         by_resident.leave(me.id)
         GuideResult.delete().where(GuideResult.resident == me.id).execute()
         logins.forget(me.id)
         recovery_desk.cancel_codes(me.id)
         my_account.start_afresh(row)
-        mail.queue("account_closed", to=row.email, resident=row, name=row.name)
+        mail.queue("account_closed", to=row.email, resident=row, name=row.name, visits=visits)
         audit.record("account_closed", resident=me.id, address=ip)

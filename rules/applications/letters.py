@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import date
 from functools import cache
 from typing import Any
@@ -12,6 +13,7 @@ from models import Application, Resident, Status
 from rules.forms.form import questions
 from rules.procedures import procedure
 from rules.records import mail, numbering
+from rules.town import mail_text
 from rules.values.calendar import near_date, show_instant
 
 _RESULTS = {
@@ -77,6 +79,25 @@ def remark_lines(application: Application, remarks: dict[str, str]) -> list[str]
     return [f"・{q['label']}：{remarks[q['key']]}" for q in questions(form) if remarks.get(q["key"])]
 
 
+_said_beside: list[Callable[[Application], str]] = []
+
+
+def says_beside(words: Callable[[Application], str]) -> Callable[[Application], str]:
+    """Let mails of a result carry as {visit} what `words` says of an application, for modules above this one.
+
+    Usable as a decorator.
+    """
+    _said_beside.append(words)
+    return words
+
+
+def _beside(application: Application, kind: str) -> str:
+    known = mail_text.KINDS.get(kind)
+    if known is None or "visit" not in known.fields:
+        return ""
+    return "\n".join(said for words in _said_beside if (said := words(application)))
+
+
 def to_applicant(
     application: Application,
     kind: str,
@@ -104,8 +125,17 @@ def to_applicant(
         until=near_date(until) if until else "",
         title=title,
         appeal=appeal(application),
+        visit=_beside(application, kind),
         **_facts(application),
     )
+
+
+def of_arrival(application: Application) -> None:
+    """Queue the mail that says what was sent is there. A booking has a mail of its own, which says that and more."""
+    document = procedure.document_of(application.form_version_id)
+    booking = (document.get("visit") or {}).get("when") == "booking"
+    if not booking or own_wording(application, "received"):
+        to_applicant(application, "received")
 
 
 def to_division(application: Application, kind: str) -> None:

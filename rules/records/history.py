@@ -30,6 +30,7 @@ WORDS: dict[str, tuple[str, bool, bool]] = {
     "visit_booked": ("来庁を予約しました", True, True),
     "visit_changed": ("来庁の予約を変更しました", True, True),
     "visit_cancelled": ("来庁の予約を取り消しました", True, True),
+    "visit_corrected": ("来庁の予約の内容を直しました", False, False),
     "visit_missed": ("予約の日時に来庁がありませんでした", False, False),
     "visited": ("予約の日時に来庁しました", False, False),
     "visit_mark_undone": ("来庁の記録を取り消しました", False, False),
@@ -37,7 +38,7 @@ WORDS: dict[str, tuple[str, bool, bool]] = {
 # These leave what was decided as it is.
 BESIDE = frozenset({"assigned", "transferred", "document_issued", "document_extended", "document_withdrawn",
                     "visit_booked", "visit_changed", "visit_cancelled", "visit_missed", "visited",
-                    "visit_mark_undone"})  # fmt: skip
+                    "visit_mark_undone", "visit_corrected"})  # fmt: skip
 
 
 @dataclass(frozen=True)

@@ -79,7 +79,7 @@ def queue(
         kind=kind,
         to_address=to,
         subject=_one_line(subject.format_map(values)),
-        body=wrap(_tidy(body.format_map(values))),
+        body=wrap(_tidy(mail_text.filled(body, values))),
         has_code=has_code,
         message_id=_new_message_id(),
         next_attempt_at=now,
@@ -169,6 +169,8 @@ _MARK = "[\u0300-\u036f\u200d\u3099\u309a\ufe00-\ufe0f\U000e0100-\U000e01ef]"
 # What is not taken apart: a word, a link, a character with its marks; brackets and stops stay with it.
 _PIECE = re.compile(rf"[{_OPENING}]*(?:[!-~]+|[^!-~]{_MARK}*)[{_CLOSING}]*", re.DOTALL)
 _CHARACTER = re.compile(rf".{_MARK}*", re.DOTALL)
+# Where a line is indented, so is what it is broken into; what stands further right is no indent.
+_INDENT = re.compile(r"(?:[ \u3000]{1,4}(?![ \u3000]))?")
 
 
 def columns(text: str) -> int:
@@ -191,22 +193,24 @@ def wrap(text: str) -> str:
 
 
 def _broken(line: str) -> str:
-    lines, current, width = [], "", 0
-    for piece in _pieces(line):
+    indent = _INDENT.match(line)[0]  # type: ignore[index]
+    start = columns(indent)
+    lines, current, width = [], indent, start
+    for piece in _pieces(line[len(indent) :], WIDTH - start):
         wide = columns(piece)
-        if current and width + wide > WIDTH:
+        if current != indent and width + wide > WIDTH:
             lines.append(current.rstrip())
-            current, width = "", 0
+            current, width = indent, start
             if piece.isspace():
                 continue
         current, width = current + piece, width + wide
     return "\n".join([*lines, current.rstrip()])
 
 
-def _pieces(line: str) -> list[str]:
+def _pieces(line: str, room: int) -> list[str]:
     pieces: list[str] = []
     for piece in _PIECE.findall(line):
-        if columns(piece) <= WIDTH or re.match(r"\W*https?://", piece):
+        if columns(piece) <= room or re.match(r"\W*https?://", piece):
             pieces.append(piece)
         else:
             pieces += _CHARACTER.findall(piece)

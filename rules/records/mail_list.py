@@ -38,6 +38,7 @@ KINDS = {
     "visit_changed_by_town": "役場による来庁の予約の変更",
     "visit_cancelled_by_town": "役場による来庁の予約の取消し",
     "visit_reminder": "来庁の前日の知らせ",
+    "visit_today": "来庁の当日の知らせ",
     "division_daily": "部課への知らせ：1日のまとめ",
     "division_arrival": "部課への知らせ：到着",
     "division_resubmitted": "部課への知らせ：再申請",

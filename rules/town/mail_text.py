@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from functools import cache
 from typing import NamedTuple
 
@@ -43,9 +44,13 @@ FIELDS = {
     "minutes": "認証コードが使える分数",
     "time": "来庁の日時",
     "place": "来庁の窓口",
+    "way": "役場の住所と、窓口への行き方",
     "bring": "持ち物",
     "before": "前の予約の日時と窓口",
     "link": "予約の画面のアドレス",
+    "again": "日時を選び直すときの案内",
+    "visit": "来庁の予約についての案内（あるときだけ）",
+    "visits": "退会で取り消した来庁の予約と、きょうの予約",
     "counter_telephone": "窓口の電話番号",
     "arrived_count": "届いた申請の件数",
     "waiting_count": "審査を始めていない申請の件数",
@@ -87,7 +92,7 @@ def _to_division(title: str, when: str) -> Kind:
 
 
 def _visit(title: str, when: str, *more: str) -> Kind:
-    known = ("name", "procedure", "number", "time", "place", "bring", "link", "counter_telephone")
+    known = ("name", "procedure", "number", "time", "place", "way", "bring", "link", "again", "counter_telephone")
     return Kind(title, when, (*_PLACE, *known, *more), ("time", "place", *more), VISITOR)
 
 
@@ -100,15 +105,16 @@ def _code(title: str, when: str) -> Kind:
 
 
 _DECIDED = ("decided", "result", "remarks")
+_READY = (*_DECIDED, "visit")
 KINDS: dict[str, Kind] = {
     "received": _letter("受付のお知らせ", "申請が届いたとき"),
     "received_again": _letter("再申請の受付のお知らせ", "修正した申請が届いたとき"),
     "returned": _letter("修正のお願い", "申請を差し戻したとき", "reason", "correction_list", "until"),
     "return_ended": _letter("修正の受付の終わり", "修正がないまま、差戻しを終えたとき", "reason"),
-    "approved": _letter("承認のお知らせ", "申請を承認したとき", "result", more=_DECIDED),
+    "approved": _letter("承認のお知らせ", "申請を承認したとき", "result", more=_READY),
     "rejected": _letter("審査結果（却下）のお知らせ", "申請を却下したとき", "reason", "appeal", more=_DECIDED[:2]),
-    "completed": _letter("完了のお知らせ", "手続きを完了にしたとき", "result", more=_DECIDED),
-    "withdrawn": _letter("取下げのお知らせ", "申請が取り下げられたとき", more=("reason",)),
+    "completed": _letter("完了のお知らせ", "手続きを完了にしたとき", "result", more=_READY),
+    "withdrawn": _letter("取下げのお知らせ", "申請が取り下げられたとき", more=("reason", "visit")),
     "reopened": _letter("結果の訂正のお知らせ", "結果を取り消して、審査に戻したとき", "reason"),
     "message": _letter("メッセージのお知らせ", "申請の「やりとり」に、職員が書いたとき", "url"),
     "issued": _letter("交付物のお知らせ", "交付物を登録したとき", "title", "until"),
@@ -127,6 +133,7 @@ KINDS: dict[str, Kind] = {
     "visit_cancelled": _visit("来庁の予約の取消し", "予約した方が、予約を取り消したとき"),
     "visit_cancelled_by_town": _visit("来庁の予約の取消し（役場から）", "職員が、予約を取り消したとき", "reason"),
     "visit_reminder": _visit("あすの来庁の知らせ", "来庁の前の日"),
+    "visit_today": _visit("きょうの来庁の知らせ", "前の日に「あすの来庁の知らせ」を作れなかったとき、来庁の日の朝"),
     "division_arrival": _to_division("申請が届いた知らせ", "申請が届いたとき、または、ほかの部課から移されたとき"),
     "division_resubmitted": _to_division("再申請が届いた知らせ", "修正した申請が届いたとき"),
     "division_withdrawn": _to_division("取下げの知らせ", "申請した方が、申請を取り下げたとき"),
@@ -159,7 +166,7 @@ KINDS: dict[str, Kind] = {
     "recovery_issued": _account(
         "窓口で救済のコードを渡した知らせ", "窓口で、ログインのためのコードを渡したとき", "until"
     ),
-    "account_closed": _account("退会の知らせ", "退会したとき"),
+    "account_closed": _account("退会の知らせ", "退会したとき", more=("name", "visits")),
 }
 
 # Bound to a town even where there are several; the others of that group go out before anybody knows which.
@@ -198,6 +205,28 @@ def parts(wording: str) -> tuple[str, str]:
 def joined(subject: str, body: str) -> str:
     """The wording as it is kept."""
     return f"{_SUBJECT} {text.one_line(subject).strip()}\n\n{body.strip()}\n"
+
+
+_ALONE = re.compile("([ \u3000]*)\\{([a-z_]+)\\}")
+
+
+def filled(body: str, values: Mapping[str, str]) -> str:
+    """The body with its values. Where a line is one 差込み and nothing else, the further lines of its value are
+    indented like the first, and the line goes, an empty one with it, where there is nothing to say.
+    """
+    lines: list[str] = []
+    skip_blank = False
+    for line in body.split("\n"):
+        alone = _ALONE.fullmatch(line)
+        if alone and text.is_blank(values[alone[2]]):
+            skip_blank = not lines or not lines[-1]
+        elif alone:
+            lines += [f"{alone[1]}{part}" if part else "" for part in values[alone[2]].splitlines()]
+            skip_blank = False
+        elif line or not skip_blank:
+            lines.append(line.format_map(values))
+            skip_blank = False
+    return "\n".join(lines)
 
 
 # ---------------------------------------------------------------- what is wrong with a wording

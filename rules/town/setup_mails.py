@@ -121,7 +121,7 @@ def letter(me: SignedInStaff, kind: str, subject: str, body: str) -> Letter:
     wording = _checked(kind, subject, body)
     values = sample(_town(me))
     subject, body = mail_text.parts(wording)
-    return Letter(subject.format_map(values), mail.wrap(body.format_map(values)))
+    return Letter(subject.format_map(values), mail.wrap(mail_text.filled(body, values)))
 
 
 def sample(town: Town) -> dict[str, str]:
@@ -129,8 +129,7 @@ def sample(town: Town) -> dict[str, str]:
     now = clock.now()
     first = Division.row("town_id = {} AND closed_at IS NULL ORDER BY position, id", town.id)
     telephone = (first.telephone if first else "") or town.telephone
-    values = dict.fromkeys(FIELDS, "")
-    return values | {
+    return dict.fromkeys(FIELDS, "") | {
         "town": town.name,
         "division": first.name if first else "住民生活課",
         "telephone": telephone or "0999-00-0000",
@@ -158,9 +157,13 @@ def sample(town: Town) -> dict[str, str]:
         "minutes": "30",
         "time": f"{near_date(now.date())} 9:00〜9:30",
         "place": "1階 2番窓口",
+        "way": f"役場の住所　{town.postal_code} {town.address}\n正面玄関を入って、左です。",
         "bring": "本人確認書類",
         "before": f"{near_date(now.date())} 13:00〜13:30　1階 2番窓口",
         "link": f"{config.settings().base_url}/mypage/reservations",
+        "again": "新しい日時は、電子申請窓口で選べます。\n下のページの「新しい日時を選ぶ」を押してください。",
+        "visit": "受け取る日時を、前もって予約できます。",
+        "visits": f"次の来庁の予約は、取り消しました。\n　{near_date(now.date())} 9:00〜9:30　1階 2番窓口",
         "counter_telephone": telephone or "0999-00-0000",
         "arrived_count": "3",
         "waiting_count": "1",

@@ -176,6 +176,11 @@ def near_date(day: date) -> str:
     return short_date(day) if day.year == clock.today().year else f"{day.year}年{short_date(day)}"
 
 
+def wareki_near(day: date) -> str:
+    """The same, the year in 和暦: '令和9年1月4日（月）'."""
+    return short_date(day) if day.year == clock.today().year else f"{wareki(day)}{short_date(day)}"
+
+
 def read_instant(stored: str) -> datetime:
     """An instant as plain SQL brings it out of the database, in the town's time."""
     return datetime.fromisoformat(stored).astimezone(clock.TOKYO)

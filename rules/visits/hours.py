@@ -80,10 +80,10 @@ class Plan:
         day = starts_at.astimezone(TOKYO).date()
         first, last = self.window(today)
         if day <= today:
-            return "きょうより前の日と、きょうの予約はできません。あすより後の日時を選んでください。"
+            return "きょうより前の日と、きょうの予約はできません。あす以降の日時を選んでください。"
         if not first <= day <= last:
             return (
-                f"予約できるのは、{calendar.near_date(first)}から{calendar.near_date(last)}までです。"
+                f"予約できるのは、{calendar.wareki_near(first)}から{calendar.wareki_near(last)}までです。"
                 "この間の日時を選んでください。"
             )
         if not self.offers(starts_at):
@@ -97,7 +97,7 @@ def plan_of(counter: Counter) -> Plan:
 
 
 _HOURS = "SELECT counter_id, weekday, opens, closes FROM opening_hours WHERE counter_id IN ({}) ORDER BY weekday, opens"
-_DAYS = "SELECT counter_id, day, opens, closes, reason FROM counter_day WHERE counter_id IN ({})"
+_DAYS = "SELECT counter_id, day, opens, closes, reason FROM counter_day WHERE counter_id IN ({}) ORDER BY opens"
 
 
 def plans_of(counters: list[Counter]) -> dict[int, Plan]:
@@ -109,7 +109,8 @@ def plans_of(counters: list[Counter]) -> dict[int, Plan]:
     for key, weekday, opens, closes in ask(_HOURS.replace("{}", marks), *keys) if keys else ():
         weekdays[key].setdefault(weekday, []).append((opens, closes))
     for key, day, opens, closes, reason in ask(_DAYS.replace("{}", marks), *keys) if keys else ():
-        days[key][date.fromisoformat(day)] = (() if opens is None else ((opens, closes),), reason)
+        before, _ = days[key].get(date.fromisoformat(day), ((), ""))
+        days[key][date.fromisoformat(day)] = (before if opens is None else (*before, (opens, closes)), reason)
     closed = closing_day.days(counters[0].town_id) if counters else frozenset()
     return {
         counter.id: Plan(

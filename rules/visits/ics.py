@@ -17,11 +17,19 @@ def event(row: Reservation) -> bytes:
     """The file; a booking that was cancelled says so, under the same name and a higher number."""
     host = urlsplit(config.settings().base_url).hostname or "localhost"
     bring = telling.bring_words(row)
-    telephone = telling.telephone(row)
+    changeable = row.state == "BOOKED" and row.resident_id is not None
+    telephone, way = telling.telephone(row), telling.way_words(row)
     about = [
         f"申込番号 {telling.number_words(row)}",
         *([f"持ち物：{bring}"] if bring else []),
+        *([f"行き方：{way}"] if way else []),
+        *(
+            ["変更や取消しは、前の日の夜12時まで、電子申請窓口でできます。当日は、電話してください。"]
+            if changeable
+            else []
+        ),
         *([f"電話 {telephone}"] if telephone else []),
+        f"{config.settings().base_url}/mypage/reservations/{row.id}",
     ]
     lines = [
         "BEGIN:VCALENDAR",

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import json
+import logging
 from datetime import datetime, time, timedelta
 
 import clock
 import config
 from clock import TOKYO
-from models import Counter, Reservation, Status, transaction
+from models import Application, Counter, Procedure, Reservation, Resident, Status, Town, transaction
+from rules.applications import letters
 from rules.records import history, mail, numbering
 from rules.records.history import Actor
 from rules.values.calendar import short_date, wareki
 from rules.visits import occasion
+
+log = logging.getLogger("madoguchi.visits")
 
 # Nobody is woken by a mail.
 FROM_HOUR, UNTIL_HOUR = 8, 20
@@ -54,10 +59,20 @@ def number_words(row: Reservation) -> str:
 
 def bring_words(row: Reservation) -> str:
     """What to bring: what the procedure asks for, then what the counter does."""
-    asked = ""
-    if row.application is not None:
-        asked = occasion.bring(occasion.document_of(row.application))
-    return "\n".join(part for part in (asked.strip(), str(row.counter.bring).strip()) if part)
+    document = occasion.document_of(row.application) if row.application is not None else None
+    return "\n".join(occasion.bring(document, row.counter))
+
+
+def hall_words(town: Town) -> str:
+    """Where the town hall is; "" where the town has not said so. A counter may stand elsewhere: its own words tell."""
+    code = f"〒{town.postal_code} " if town.postal_code else ""
+    return f"{code}{town.address}" if town.address else ""
+
+
+def way_words(row: Reservation) -> str:
+    """How to get to the counter, and where the town hall is."""
+    hall, way = hall_words(row.town), str(row.counter.map_text).strip()
+    return "\n".join(part for part in (f"役場の住所　{hall}" if hall else "", way) if part)
 
 
 def subject_words(row: Reservation) -> str:
@@ -87,6 +102,9 @@ def told(row: Reservation, kind: str, *, before: str = "", reason: str = "") -> 
     resident = row.resident
     if resident is None or resident.closed_at is not None:
         return
+    if kind in _TELLS_A_TIME and row.starts_at < _after_tomorrow(clock.now()):
+        # Who hears of a time on the day before it needs no reminder on top.
+        Reservation.change({"reminded_for": row.starts_at}, "id = {}", row.id)
     mail.queue(
         kind,
         to=resident.email,
@@ -99,11 +117,44 @@ def told(row: Reservation, kind: str, *, before: str = "", reason: str = "") -> 
         number=number_words(row),
         time=time_words(row),
         place=place_words(row),
+        way=way_words(row),
         bring=bring_words(row) or "とくにありません",
         counter_telephone=telephone(row),
         before=before,
         reason=reason or "なし",
-        link=f"{config.settings().base_url}/mypage/reservations",
+        link=_page(row),
+        again=_again_words(row),
+    )
+
+
+_TELLS_A_TIME = frozenset({"visit_booked", "visit_changed", "visit_changed_by_town"})
+
+
+def _page(row: Reservation) -> str:
+    return f"{config.settings().base_url}/mypage/reservations/{row.id}"
+
+
+def _again_words(row: Reservation) -> str:
+    """What whoever lost a visit may do next; "" where the application is over as well."""
+    sent = row.application
+    if row.state == "BOOKED" or sent is None or not occasion.bookable(sent):
+        return ""
+    if not occasion.offered(sent):
+        return "新しい日時は、下の番号に電話してご相談ください。"
+    words = f"新しい日時は、電子申請窓口で選べます。\n次のページの「新しい日時を選ぶ」を押してください。\n{_page(row)}"
+    if sent.status in occasion.document_of(sent)["withdrawal"]:
+        words += "\n申請そのものをやめるときは、\n申請のページで「取り下げる」を押してください。"
+    return words
+
+
+@letters.says_beside
+def _collecting(sent: Application) -> str:
+    """What the mail of a result says of booking a time to collect what is ready; "" where none can be booked."""
+    if not occasion.collects(sent) or not occasion.offered(sent):
+        return ""
+    return (
+        "受け取る日時を、前もって予約できます。\n予約するときは、下の「この申請のページ」を開き、\n"
+        "「受け取りの日時を予約する」を押してください。"
     )
 
 
@@ -117,15 +168,41 @@ def record(row: Reservation, event: str, actor: Actor, text: str) -> None:
 def remind(now: datetime) -> int:
     """Queue a mail on the day before, once for each time; returns how many.
 
-    One that could not be made on that day is made late, as long as the visit is still to come.
+    One that could not be made on that day is made late, as long as the visit is still to come. A row that cannot be
+    told of is logged and left for the next run: it stops none of the others.
     """
-    local = now.astimezone(TOKYO)
-    if not FROM_HOUR <= local.hour < UNTIL_HOUR:
+    if not FROM_HOUR <= now.astimezone(TOKYO).hour < UNTIL_HOUR:
         return 0
-    end = datetime.combine(local.date() + timedelta(days=2), time(), TOKYO)
     stored = Reservation.starts_at.db_value
-    due = Reservation.rows(_DUE, stored(now), stored(end), _BATCH)
-    return sum(_remind(row) for row in due)
+    due = Reservation.rows(_DUE, stored(now), stored(_after_tomorrow(now)), _BATCH)
+    _bring_along(due)
+    made = 0
+    for row in due:
+        try:
+            made += _remind(row)
+        except Exception:
+            log.exception("no reminder for reservation %s", row.id)
+    return made
+
+
+def _after_tomorrow(now: datetime) -> datetime:
+    return datetime.combine(now.astimezone(TOKYO).date() + timedelta(days=2), time(), TOKYO)
+
+
+def _bring_along(due: list[Reservation]) -> None:
+    """Read what a mail names of these rows, a table at a time."""
+    for name, table in (
+        ("town", Town),
+        ("counter", Counter),
+        ("procedure", Procedure),
+        ("application", Application),
+        ("resident", Resident),
+    ):
+        keys = {key for row in due if (key := getattr(row, f"{name}_id")) is not None}
+        found = {one.id: one for one in table.rows("id IN (SELECT value FROM json_each({}))", json.dumps(list(keys)))}
+        for row in due:
+            if (one := found.get(getattr(row, f"{name}_id"))) is not None:
+                row.__rel__[name] = one
 
 
 def _remind(row: Reservation) -> bool:
@@ -136,7 +213,6 @@ def _remind(row: Reservation) -> bool:
             {"reminded_for": row.starts_at}, same, row.id, Reservation.starts_at.db_value(row.starts_at)
         ):
             return False
-        # Who booked less than a day ahead has just had the mail of the booking.
-        if row.booked_at is None or row.booked_at.astimezone(TOKYO).date() < clock.today():
-            told(row, "visit_reminder")
+        today = row.starts_at.astimezone(TOKYO).date() == clock.today()
+        told(row, "visit_today" if today else "visit_reminder")
     return True

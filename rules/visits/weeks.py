@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+import unicodedata
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from functools import lru_cache
@@ -11,13 +13,14 @@ import clock
 from clock import TOKYO
 from models import Counter
 from rules.values import calendar
-from rules.values.calendar import near_date, short_date
+from rules.values.calendar import short_date, wareki_near
 from rules.visits import hours, seats, telling
 
 FREE, FULL, CLOSED, LATER = "free", "full", "closed", "later"
 # '09:05' of each minute of a day.
 _CLOCK = [f"{minute // 60:02}:{minute % 60:02}" for minute in range(1440)]
-_NO_DATE = "日付は「令和8年12月1日」か「2026年12月1日」のように入力してください。"
+_NO_DATE = "日付は「12月1日」か「令和8年12月1日」のように入力してください。"
+_DAY = re.compile("([0-9]{1,2})[月./-]([0-9]{1,2})日?")
 
 
 class Cell(NamedTuple):
@@ -52,7 +55,7 @@ class Week:
     @property
     def words(self) -> str:
         """'12月1日（火）から12月7日（月）まで'"""
-        return f"{near_date(self.days[0].day)}から{near_date(self.days[-1].day)}まで"
+        return f"{wareki_near(self.days[0].day)}から{wareki_near(self.days[-1].day)}まで"
 
 
 @dataclass(frozen=True)
@@ -114,15 +117,27 @@ def choice(counters: list[Counter], counter: str, asked: str, present: datetime 
 
 
 def _read(typed: str, from_day: date, to_day: date, first: date, last: date) -> tuple[date | None, str]:
-    """The date that was asked for, or None and the sentence about it."""
+    """The date that was asked for, or None and the sentence about it; without a year it is the one to come."""
+    typed = _with_year(typed, from_day)
     try:
         found = calendar.parse(typed)
     except calendar.BadDate as bad:
         return None, bad.sentence if calendar.parse_parts(typed) else _NO_DATE
     if not from_day <= found <= to_day:
-        between = f"{near_date(first)}から{near_date(last)}まで"
+        between = f"{wareki_near(first)}から{wareki_near(last)}まで"
         return None, f"予約できるのは、{between}です。この間の日付を入力してください。"
     return found, ""
+
+
+def _with_year(typed: str, first: date) -> str:
+    """'12月28日' as pages print it, with the year in which that day comes next."""
+    # The day of the week stands behind it there.
+    plain = re.sub(r"\s|[(][月火水木金土日][)]$", "", unicodedata.normalize("NFKC", typed))
+    found = _DAY.fullmatch(plain)
+    if not found:
+        return plain
+    month, day = int(found[1]), int(found[2])
+    return f"{first.year + ((month, day) < (first.month, first.day))}-{month}-{day}"
 
 
 def _first_open(plan: hours.Plan, today: date) -> date:
@@ -174,10 +189,15 @@ def _week(counter: Counter, plan: hours.Plan, wanted: date) -> Week:
     return Week(
         columns,
         [(_CLOCK[minute].removeprefix("0"), cells[minute]) for minute in sorted(cells)],
-        days[0] - timedelta(days=7) if days[0] > first else None,
-        days[0] + timedelta(days=7) if days[-1] < last else None,
+        days[0] - timedelta(days=7) if _any_open(plan, first, days[0] - timedelta(days=1)) else None,
+        days[0] + timedelta(days=7) if _any_open(plan, days[-1] + timedelta(days=1), last) else None,
         free,
     )
+
+
+def _any_open(plan: hours.Plan, first: date, last: date) -> bool:
+    """Whether there is a day to book among these; none where they are the wrong way round."""
+    return any(plan.minutes(day) for day in hours.days_between(first, last))
 
 
 def _why_not(plan: hours.Plan, day: date, today: date, first: date, last: date) -> str:

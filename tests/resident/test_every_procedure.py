@@ -109,12 +109,14 @@ def _send(browser, cast, document: dict) -> None:
         opened.press("next")
         assert opened.page.status_int in (200, 422), opened.page.text
     opened.press("この内容で申請する")
-    assert opened.shows("申請を受け付けました")
+    booking = document.get("visit", {}).get("when") == "booking"
+    assert opened.shows("予約を受け付けました" if booking else "申請を受け付けました")
     done = Application.get()
     assert done.status == Status.SUBMITTED
     assert opened.shows(numbering.grouped(done.number))
     asked_to_come = document.get("visit", {}).get("when") in ("applying", "booking")
     assert Reservation.select().where(Reservation.state == "BOOKED").count() == asked_to_come
-    assert OutboxMail.select().where(OutboxMail.kind == "received").count() == (0 if who is None else 1)
+    arrival = "visit_booked" if booking else "received"
+    assert OutboxMail.select().where(OutboxMail.kind == arrival).count() == (0 if who is None else 1)
     opened.visit(f"/applications/{done.id}/receipt")
     assert opened.shows("受付票")

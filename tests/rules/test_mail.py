@@ -49,6 +49,10 @@ FIELDS = {
     "before": "2026年11月30日(月) 9:00〜9:30　住民窓口（本庁舎1階）",
     "place": "住民窓口（本庁舎1階 1番）",
     "bring": "本人確認書類\n申請した方の印鑑",
+    "way": "役場の住所　〒999-8100 山形県朝凪町浜手一丁目1番1号\n正面玄関を入って、案内の前をお進みください。",
+    "again": "新しい日時は、電子申請窓口で選べます。",
+    "visit": "受け取る日時を、前もって予約できます。",
+    "visits": "",
     "counter_telephone": "0250-00-0001",
     "link": "https://madoguchi.example.jp/mypage/reservations",
 }
@@ -174,6 +178,7 @@ def test_lines_break_where_a_reader_expects_it():
     assert wrapped == ["あ" * 34, "い。" + "う" * 10]
     assert mail.wrap("あ" * 33 + "「い」う").split("\n") == ["あ" * 33, "「い」う"]
     assert mail.wrap("word " * 20).split("\n") == [("word " * 14).strip(), ("word " * 6).strip()]
+    assert mail.wrap("　" + "あ" * 40).split("\n") == ["　" + "あ" * 34, "　" + "あ" * 6]
     link = "https://madoguchi.example.jp/applications/" + "1" * 60
     assert mail.wrap(f"次のページを見てください。{link}").split("\n")[-1] == link
 
@@ -345,6 +350,13 @@ def test_counts_are_a_towns_own_and_end_somewhere(wording, monkeypatch):
     assert mail.counts(None) == (5, 1)
     monkeypatch.setattr(mail, "COUNT_LIMIT", 3)
     assert mail.counts(town) == (3, 1)
+
+
+def test_a_line_that_has_nothing_to_say_goes(wording):
+    """With the empty line after it; the further lines of a value stand below the first."""
+    wording("Subject: x\n\n持ち物\n　{procedure}\n　{name}\n\n{reason}\n\n{remarks}\n終わり\n")
+    body = queue(procedure="印鑑\n\n手数料", name="", reason="\u3000", remarks="あ\nい").body
+    assert body == "持ち物\n　印鑑\n\n　手数料\n\nあ\nい\n終わり\n"
 
 
 # ---------------------------------------------------------------- the wording that ships

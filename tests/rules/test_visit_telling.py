@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import icalendar
 import pytest
-from cast_acts import as_staff, person, write
+from cast_acts import PASSWORD, as_staff, person, sent, write
 from staff_acts import put_into
 from visit_acts import NEXT, at, booked, hold, key, make_counter, visiting
 
 import clock
 import jobs
 import models
-from models import Counter, Job, OutboxMail, Reservation, Status
+from models import Application, Counter, Job, OutboxMail, Reservation, Status, Town
+from rules.accounts import close_account
+from rules.applications import application
+from rules.records.session import SignedInResident
 from rules.visits import by_resident, by_town, ics, seats, telling
 
 
@@ -41,7 +44,13 @@ def remind(moment: str) -> int:
 def test_the_day_before(row, moment, made):
     """R-5.5"""
     assert remind(moment) == made
-    assert OutboxMail.select().where(OutboxMail.kind == "visit_reminder").count() == made
+    sent = [mail for mail in OutboxMail.select() if mail.kind in ("visit_reminder", "visit_today")]
+    assert len(sent) == made
+    if made:
+        on_the_day = moment.startswith(NEXT)
+        assert ("きょうは、来庁の予約の日です" in sent[0].body) is on_the_day
+        assert ("きょうの夜12時まで" in sent[0].body) is not on_the_day
+        assert ("変更や取消しができません" in sent[0].body) is on_the_day
 
 
 def test_once_whatever_the_jobs_do(row):
@@ -73,9 +82,39 @@ def test_none_for_an_application_that_is_over(row, status):
     assert remind("2026-11-25T08:00:00") == 0
 
 
-def test_who_booked_on_the_same_day_is_not_told_twice(cast, row):
-    Reservation.update(booked_at=at("2026-11-25", "10:00")).execute()
-    assert remind("2026-11-25T12:00:00") == 0 or not OutboxMail.select().where(OutboxMail.kind == "visit_reminder")
+def test_who_was_told_on_the_day_before_is_not_told_twice(cast, row):
+    """By the mail of a booking, of a change, or of one that staff made; who hears of a later day is reminded then."""
+    clerk = as_staff(cast.administrator)
+    with clock.at("2026-11-25T09:00:00"):
+        other = booked(cast.ken, row.procedure, row.counter, key(NEXT, "10:00"))
+        now = Reservation.get_by_id(row.id)
+        by_resident.change_time(person(cast.keiko), row.id, now.revision, str(row.counter_id), key(NEXT, "11:00"))
+    assert remind("2026-11-25T12:00:00") == 0
+    with clock.at("2026-11-25T13:00:00"):
+        for moved, to in ((other, at(NEXT, "13:00")), (row, at("2026-11-27", "13:00"))):
+            now = Reservation.get_by_id(moved.id)
+            by_town.rebook(clerk, now.id, now.revision, (now.counter_id, to), "研修のため")
+    assert [remind("2026-11-25T14:00:00"), remind("2026-11-26T08:00:00")] == [0, 1]
+    assert OutboxMail.select().where(OutboxMail.kind == "visit_reminder").count() == 1
+
+
+def test_one_bad_row_stops_no_other(cast, row, monkeypatch, caplog):
+    """It is told of at a later run, when what was wrong is mended; and the rows are read a table at a time."""
+    last = booked(cast.ken, row.procedure, row.counter, key(NEXT, "10:00"))
+    told = telling.told
+
+    def failing(about, kind, **more):
+        if about.id == row.id:
+            raise KeyError("time")
+        told(about, kind, **more)
+
+    monkeypatch.setattr(telling, "told", failing)
+    assert remind("2026-11-25T08:00:00") == 1 and str(row.id) in caplog.text
+    assert [mail.application_id for mail in OutboxMail.select().where(OutboxMail.kind == "visit_reminder")] == [
+        last.application_id
+    ]
+    monkeypatch.setattr(telling, "told", told)
+    assert [remind("2026-11-25T08:10:00"), remind("2026-11-25T08:20:00")] == [1, 0]
 
 
 def test_the_jobs_are_there(row):
@@ -84,6 +123,110 @@ def test_the_jobs_are_there(row):
         jobs.run_due(tuple(task for task in jobs.TASKS if task.name in ("expire_holds", "remind_visits")))
     assert OutboxMail.select().where(OutboxMail.kind == "visit_reminder").count() == 1
     assert {job.name for job in Job.select().where(Job.last_error == "")} >= {"expire_holds", "remind_visits"}
+
+
+def test_a_table_at_a_time(row, monkeypatch, cast):
+    """The rows of a run are read together: what is asked for each is its own writing only."""
+    for who, slot in ((cast.ken, "10:00"), (cast.keiko, "11:00"), (cast.ken, "13:00")):
+        booked(who, row.procedure, row.counter, key(NEXT, slot))
+    seen, ask = [], models.database.execute_sql
+    monkeypatch.setattr(models.database, "execute_sql", lambda sql, *more: seen.append(sql) or ask(sql, *more))
+    assert remind("2026-11-25T08:00:00") == 4
+    for table in ("counter", "town", "resident", "procedure", "application", "division"):
+        assert sum(f'FROM "{table}"' in sql for sql in seen) <= 1, table
+
+
+# ---------------------------------------------------------------- the other mails
+
+
+def letter(kind: str) -> str:
+    """The last mail of a kind."""
+    return str(OutboxMail.select().where(OutboxMail.kind == kind).order_by(OutboxMail.id.desc()).get().body)
+
+
+@pytest.fixture
+def asanagi(cast, row):
+    Counter.update(map_text="玄関を入って左です。\n駐車場は南側です。", bring="印鑑" * 20 + "\n手数料").execute()
+    Town.update(postal_code="999-8100", address="朝凪町浜手一丁目1番1号").execute()
+
+
+def test_how_to_get_there(cast, row, asanagi):
+    """R-5.5: place, address, way and what to bring; every line of them stands as far right as the first."""
+    booked(cast.ken, row.procedure, Counter.get(), key(NEXT, "10:00"))
+    body = letter("visit_booked")
+    assert (
+        "　住民窓口（本庁舎1階）\n　役場の住所　〒999-8100 朝凪町浜手一丁目1番1号\n　玄関を入って左です。\n　駐車場は"
+        in body
+    )
+    lines = body.split("持ち物\n")[1].split("\n\n")[0].split("\n")
+    assert len(lines) == 4 and all(line.startswith("　") for line in lines)
+    assert "前の日の夜12時まで" in body and f"/mypage/reservations/{Reservation.select().count()}" in body
+    _, event = parsed(ics.event(Reservation.get_by_id(row.id)))
+    for words in (
+        "〒999-8100 朝凪町浜手一丁目1番1号",
+        "駐車場は南側です",
+        "前の日の夜12時まで",
+        f"/reservations/{row.id}",
+    ):
+        assert words in event["DESCRIPTION"], words
+    Counter.update(map_text="").execute()
+    Town.update(address="").execute()
+    booked(cast.ken, row.procedure, Counter.get(), key(NEXT, "11:00"))
+    assert "（本庁舎1階）\n持ち物\n" in letter("visit_booked")
+
+
+def test_what_comes_after_a_cancellation(cast, row):
+    """Where one can choose anew, whom to call instead, or nothing where the application is over as well."""
+    by_resident.cancel(person(cast.keiko), row.id, row.revision)
+    assert "「新しい日時を選ぶ」" in letter("visit_cancelled") and "「取り下げる」" in letter("visit_cancelled")
+    assert f"/mypage/reservations/{row.id}\n" in letter("visit_cancelled")
+    other = booked(cast.ken, row.procedure, row.counter, key(NEXT, "10:00"))
+    Counter.update(closed_at=clock.now()).execute()
+    by_town.cancel(as_staff(cast.administrator), other.id, other.revision, "工事のため")
+    assert "下の番号に電話してご相談ください" in letter("visit_cancelled_by_town")
+    Counter.update(closed_at=None).execute()
+    third = booked(cast.ken, row.procedure, Counter.get(), key(NEXT, "11:00"))
+    application.withdraw(third.application, person(cast.ken), reason="行かないため")
+    assert "新しい日時" not in letter("visit_cancelled") and "\n\n\n" not in letter("visit_cancelled")
+
+
+def test_a_result_says_that_a_time_can_be_booked(cast):
+    """R-5.1: the mail of 承認 leads to the booking, where a counter takes some."""
+    wanted, clerk = visiting(cast.town, "collect"), as_staff(cast.clerk)
+    for counters in range(2):
+        one = sent(wanted, cast.keiko)
+        put_into(one, Status.IN_REVIEW)
+        one = Application.get_by_id(one.id)
+        application.approve(one, clerk, one.revision)
+        assert ("「受け取りの日時を予約する」" in letter("approved")) is bool(counters)
+        assert "\n\n\n" not in letter("approved")
+        make_counter(cast.town, name=f"窓口{counters}")
+
+
+def test_a_booking_has_one_mail(cast):
+    """It says that it is booked; nobody promises a result. Words that a procedure has for it still go out."""
+    counter = make_counter(cast.town)
+    booked(cast.keiko, visiting(cast.town, "booking"), counter)
+    assert [mail.kind for mail in OutboxMail.select().where(OutboxMail.resident == cast.keiko)] == ["visit_booked"]
+    words = {"received": "Subject: 届きました\n\n{number}\n"}
+    booked(cast.ken, visiting(cast.town, "booking", mails=words), counter, key(NEXT))
+    assert [mail.kind for mail in OutboxMail.select().where(OutboxMail.resident == cast.ken)] == [
+        "visit_booked",
+        "received",
+    ]
+
+
+def test_who_leaves_is_told_of_the_visits(cast, row):
+    """退会: which are cancelled; today's, with number and telephone, stays."""
+    booked(cast.keiko, row.procedure, row.counter, key("2026-11-27"))
+    me = SignedInResident(cast.keiko.id, cast.keiko.name, "person", 0)
+    with clock.at("2026-11-26T08:00:00"):
+        close_account.close_account(me, {"present": PASSWORD}, ip="192.0.2.1")
+    body = letter("account_closed")
+    gone, stays = body.split("きょうの来庁の予約は、残っています")
+    assert "次の来庁の予約は、取り消しました。\n　令和8年11月27日（金）" in gone
+    assert "　令和8年11月26日（木）" in stays
+    assert f"　申込番号 {telling.number_words(row)}\n　電話 0999-00-1240" in stays
 
 
 # ---------------------------------------------------------------- the file

@@ -79,6 +79,23 @@ def test_single_days_and_closed_weeks(cast, counter):
     assert [day.why_not for day in shown(counter, "2026-12-31").week.days][1:6] == ["年末年始"] * 5
 
 
+def test_no_way_to_a_week_with_nothing_to_book(counter):
+    """On a Friday only a weekend lies before next week; a window may end with days that are closed."""
+    with clock.at("2026-11-27T10:00:00"):
+        week = shown(counter).week
+        assert (week.days[0].day.isoformat(), week.before) == ("2026-11-30", None)
+        assert weeks.week(counter, week.after).before == week.days[0].day
+    Counter.update(days_until=40).execute()  # until Sunday, 3 January
+    found = Counter.get_by_id(counter.id)
+    last = weeks.week(found, at("2026-12-21").date())
+    assert last.after == at("2026-12-28").date() and weeks.week(found, last.after).after is None
+    assert weeks.week(found, last.after).words == "12月28日（月）から令和9年1月3日（日）まで"
+    Counter.update(days_until=34).execute()  # until Monday, 28 December; the rest of that week is closed
+    found = Counter.get_by_id(counter.id)
+    CounterDay.create(counter=found, day=at("2026-12-28").date())
+    assert weeks.week(found, at("2026-12-21").date()).after is None
+
+
 def test_the_window(counter):
     Counter.update(days_from=3, days_until=9).execute()
     found = Counter.get_by_id(counter.id)
@@ -98,7 +115,12 @@ def test_the_window(counter):
         ("令和8年2月30日", "2026-11-23", "2月は、1日から28日まで"),
         ("平成33年1月1日", "2026-11-23", "平成は31年まで"),
         ("あした", "2026-11-23", "のように入力してください"),
-        ("2026-11-22", "2026-11-23", "11月25日（水）から2027年1月23日（土）まで"),
+        ("12月3日", "2026-11-30", ""),
+        ("12月3日（木）", "2026-11-30", ""),
+        ("１／４", "2027-01-04", ""),
+        ("令和9年1月4日（月）", "2027-01-04", ""),
+        ("2月30日", "2026-11-23", "2月は、1日から28日まで"),
+        ("2026-11-22", "2026-11-23", "11月25日（水）から令和9年1月23日（土）まで"),
         ("2027-01-25", "2026-11-23", "予約できるのは"),
         ("9999-99-99", "2026-11-23", "年"),
         ("\x00", "2026-11-23", "のように"),

@@ -109,6 +109,7 @@ def done(id: int):
         after=guidance.blocks(draft.document(sent)["guidance"].get("after", "")) if record.turn == 1 else [],
         division=sent.division,
         visit=shown.of_application(sent),
+        booking=occasion.when(draft.document(sent)) == occasion.BOOKING,
         steps=steps(_asked(sent, record), "done", visit=record.turn == 1 and occasion.with_form(draft.document(sent))),
     )
 
