@@ -13,7 +13,7 @@ from rules.applications import draft, submission
 from rules.records import access
 from rules.records.access import Missing, Person
 from rules.records.history import Actor
-from rules.visits import hours, occasion, seats, telling, weeks
+from rules.visits import hours, occasion, seats, states, telling, weeks
 
 _LIVE = "application_id = {} AND state IN ('HELD','BOOKED','EXPIRED') ORDER BY state = 'EXPIRED', id DESC"
 
@@ -83,7 +83,7 @@ def choose(person: Person, key: int, counter: str, slot: str) -> Reservation:
         if present is not None and present.state == "BOOKED":
             if same:
                 return present
-            raise Refusal(_HAS_ONE)
+            raise Refusal(states.OVER if states.is_over(present.state, present.ends_at) else _HAS_ONE)
         # Also of what is held already: the day may have been closed since.
         may_come(where, starts_at)
         if present is not None:

@@ -5,10 +5,10 @@ from __future__ import annotations
 import clock
 from models import Application, Counter, Reservation, Status, transaction
 from rules import Refusal
-from rules.applications import application
+from rules.applications import application, letters
 from rules.records.access import Missing, Person
 from rules.records.history import Actor
-from rules.visits import booking, hours, occasion, seats, telling
+from rules.visits import booking, hours, occasion, seats, states, telling
 
 _TODAY_STAYS = "来庁の当日は、予約の変更や取消しができません。来られなくなったときは、窓口に電話してください。"
 
@@ -23,15 +23,8 @@ def own(person: Person, key: int) -> Reservation:
 
 def coming(resident: int) -> list[Reservation]:
     """The bookings of a resident that are not over, the nearest first."""
-    mine = "resident_id = {} AND state = 'BOOKED' AND ends_at >= {} ORDER BY starts_at"
+    mine = "resident_id = {} AND state = 'BOOKED' AND ends_at > {} ORDER BY starts_at"
     return Reservation.rows(mine, resident, Reservation.ends_at.db_value(clock.now()))
-
-
-def next_visit(person: Person) -> Reservation | None:
-    """The nearest visit to come."""
-    now = Reservation.starts_at.db_value(clock.now())
-    mine = "resident_id = {} AND starts_at > {} AND state = 'BOOKED' ORDER BY starts_at"
-    return Reservation.row(mine, person.resident, now)
 
 
 def changeable(row: Reservation) -> bool:
@@ -51,6 +44,8 @@ def why_not_changed(row: Reservation) -> str:
     """The sentence that says why a booking can be neither changed nor cancelled by its owner; "" if it can."""
     if row.state != "BOOKED":
         return "この予約は、すでに終わっているか、取り消されています。"
+    if states.is_over(row.state, row.ends_at):
+        return states.OVER
     return _TODAY_STAYS if booking.day_of(row) <= hours.today() else ""
 
 
@@ -86,7 +81,7 @@ def cancel(person: Person, key: int, revision: int) -> Reservation:
             return row
         _until_the_day_before(row)
         row.revision = revision
-        seats.give_back(row, "CANCELLED", cancelled_at=clock.now(), cancelled_by="申請した方")
+        seats.give_back(row, "CANCELLED", cancelled_at=clock.now(), cancelled_by=states.BY_OWNER)
         telling.record(row, "visit_cancelled", Actor(resident=person.resident), telling.place_and_time(row))
         telling.told(row, "visit_cancelled")
     return row
@@ -99,8 +94,20 @@ def cancel(person: Person, key: int, revision: int) -> Reservation:
 def _withdrawn(sent: Application) -> None:
     """取下げ frees the seat; on the day itself it stays, and staff see both (R-5.2)."""
     row = booking.of(sent)
-    if row is not None and _falls_away(row, "申請の取下げ"):
+    if row is not None and _falls_away(row, states.BY_WITHDRAWAL):
         telling.told(row, "visit_cancelled")
+
+
+@letters.says_beside
+def _stays(sent: Application) -> str:
+    """What the mail of a 取下げ says of a visit on that very day; of one that was freed there is a mail of its own."""
+    row = booking.of(sent) if sent.status == Status.WITHDRAWN else None
+    if row is None or not row.withdrawn or states.is_over(row.state, row.ends_at):
+        return ""
+    return (
+        f"きょうの来庁の予約は、残っています。\n　{telling.time_words(row)}\n　{telling.place_words(row)}\n"
+        f"お越しにならないときは、窓口に電話してください。\n　電話 {telling.telephone(row)}"
+    )
 
 
 @application.when_decided
@@ -132,6 +139,6 @@ def _falls_away(row: Reservation, by: str, reason: str = "", *, sign: bool = Tru
 def leave(resident: int) -> None:
     """退会 frees the seats of the days after today; call inside its transaction. The mail of 退会 tells enough."""
     for row in coming(resident):
-        if _falls_away(row, "退会", sign=False):
+        if _falls_away(row, states.BY_LEAVING, sign=False):
             text = f"{telling.place_and_time(row)}\n退会のため"
             telling.record(row, "visit_cancelled", Actor(resident=resident), text)

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 
-from models import Application, Counter, Procedure, Status, ask
+import clock
+from models import Application, Counter, Division, Procedure, Status, ask
 from rules.applications import application
 from rules.procedures import procedure
+from rules.records import numbering
+from rules.records.access import Person
 from rules.visits import hours
 
 # With the application, as a booking of its own, or to collect what was granted.
@@ -34,18 +39,36 @@ def with_form(document: dict[str, Any]) -> bool:
     return when(document) in (APPLYING, BOOKING)
 
 
-def bring(document: dict[str, Any]) -> str:
-    """What to bring along, in the procedure's words."""
-    return str((document.get("visit") or {}).get("bring", ""))
+def bring(document: dict[str, Any] | None, counter: Counter | None) -> list[str]:
+    """What to bring along, in lines: what the procedure asks for, then what only the counter asks for."""
+    asked = _lines(str(((document or {}).get("visit") or {}).get("bring", "")))
+    # 「印刷したものか申込番号の控え」 names the 「申込番号の控え」 too.
+    named = tuple(item.strip() for line in asked for item in line.split("、"))
+    for line in _lines(str(counter.bring)) if counter is not None else ():
+        beside = [item for item in line.split("、") if not any(one.endswith(item.strip()) for one in named)]
+        if beside:
+            asked.append("、".join(beside))
+    return asked
+
+
+def _lines(words: str) -> list[str]:
+    return [line.strip() for line in words.splitlines() if line.strip()]
 
 
 def counters_for(wanted: Procedure) -> list[Counter]:
     """The counters that can be visited for a procedure: its division's, else the nearest's above that has any."""
-    division, seen = wanted.division, set()
+    return counters_from(wanted.division)
+
+
+def counters_from(division: Division | None) -> list[Counter]:
+    """Those of a division, else of the nearest above that has any."""
+    seen: set[int] = set()
     while division is not None and division.id not in seen:
         seen.add(division.id)
         found = Counter.rows(_OFFERED, division.id, hours.today().isoformat())
         if found:
+            for counter in found:
+                counter.division = division
             return found
         division = division.parent
     return []
@@ -60,16 +83,106 @@ def without_counter() -> list[Procedure]:
 
 def collects(sent: Application) -> bool:
     """Whether there is something to collect: what was granted, or what is ready where nothing is decided."""
-    document = document_of(sent)
+    return _collects(document_of(sent), sent.status)
+
+
+def _collects(document: dict[str, Any], status: str) -> bool:
     ready = Status.APPROVED if document["decision"] else Status.COMPLETED
-    return when(document) == COLLECT and sent.status == ready
+    return when(document) == COLLECT and status == ready
+
+
+def _waits(document: dict[str, Any], status: str) -> bool:
+    return (with_form(document) and status in application.OPEN) or _collects(document, status)
+
+
+def waits(sent: Application) -> bool:
+    """Whether somebody with an account is still to come for what was sent, with a booking or without one yet."""
+    return sent.number is not None and sent.resident_id is not None and _waits(document_of(sent), sent.status)
+
+
+# One application has one visit at a time: also one whose time is over, until staff note that nobody came.
+_COMES = "state IN ('BOOKED','VISITED')"
 
 
 def bookable(sent: Application) -> bool:
-    """Whether a time can be booked at once for what was sent: to collect, or anew after a cancellation."""
-    if sent.number is None or sent.resident_id is None:
-        return False
-    open_visit = with_form(document_of(sent)) and sent.status in application.OPEN
-    if not open_visit and not collects(sent):
-        return False
-    return not ask("SELECT 1 FROM reservation WHERE application_id = {} AND state IN ('BOOKED','VISITED')", sent.id)
+    """Whether a time can be booked at once for what was sent: to collect, or anew after a cancellation.
+
+    Whether any counter takes bookings is another question, which `offered` asks too.
+    """
+    return waits(sent) and not ask(f"SELECT 1 FROM reservation WHERE application_id = {{}} AND {_COMES}", sent.id)
+
+
+def offered(sent: Application) -> bool:
+    """Whether a page or a mail may say that a time can be booked: it can, and a counter is there for it."""
+    return bookable(sent) and bool(counters_for(sent.procedure))
+
+
+@dataclass(frozen=True)
+class Ahead:
+    """What there is to do about the visit for an application."""
+
+    # Somebody is still to come; a time can be chosen for it; a counter is there to choose it at.
+    waits: bool
+    bookable: bool
+    counters: bool
+    collects: bool
+    withdrawable: bool
+    bring: list[str]
+
+    @property
+    def offered(self) -> bool:
+        """Whether a page or a mail may say that a time can be booked."""
+        return self.bookable and self.counters
+
+
+def ahead_of(sent: Application | None) -> Ahead:
+    """The same of nothing at all is nothing to do."""
+    if sent is None or not waits(sent):
+        return Ahead(False, False, False, False, False, [])
+    return Ahead(
+        True,
+        bookable(sent),
+        bool(counters_for(sent.procedure)),
+        collects(sent),
+        application.possible(sent, "withdraw"),
+        bring(document_of(sent), None),
+    )
+
+
+# Whoever has not come for so long has collected it without a booking, or needs no reminder on every page.
+_LATELY = timedelta(days=60)
+
+
+@dataclass(frozen=True)
+class Unbooked:
+    """An application for which a time is to be chosen; `collects` or else asked for by its form."""
+
+    id: int
+    number: str
+    status: str
+    procedure: str
+    collects: bool
+
+
+_UNBOOKED = f"""SELECT a.id, a.number, a.status, a.procedure_id, a.form_version_id FROM application a
+WHERE a.resident_id = {{}} AND a.number IS NOT NULL AND (a.status IN ({", ".join(["{}"] * len(application.OPEN))})
+  OR a.status = 'COMPLETED') AND (a.decided_at IS NULL OR a.decided_at > {{}})
+AND NOT EXISTS (SELECT 1 FROM reservation r WHERE r.application_id = a.id AND r.{_COMES})
+ORDER BY a.status_at DESC, a.id DESC"""
+
+
+def unbooked(person: Person) -> list[Unbooked]:
+    """What a resident has to choose a time for, the latest first, where a counter takes bookings."""
+    since = Application.decided_at.db_value(clock.now() - _LATELY)
+    offers: dict[int, str] = {}
+    found = []
+    for key, number, status, wanted, version in ask(_UNBOOKED, person.resident, *application.OPEN, since):
+        document = procedure.document_of(version)
+        if not _waits(document, status):
+            continue
+        if wanted not in offers:
+            row = Procedure.get_by_id(wanted)
+            offers[wanted] = str(row.name) if counters_for(row) else ""
+        if name := offers[wanted]:
+            found.append(Unbooked(key, numbering.grouped(number), status, name, _collects(document, status)))
+    return found

@@ -12,9 +12,8 @@ from rules.procedures import guidance
 from rules.records import numbering
 from rules.records.access import Person
 from rules.values.calendar import near_date, read_instant
-from rules.visits import booking, by_resident, hours, telling
+from rules.visits import booking, by_resident, hours, states, telling
 
-_STATES = {"BOOKED": "予約中", "CANCELLED": "取消し", "VISITED": "来庁済み", "NO_SHOW": "来庁なし"}
 _LATEST = "application_id = {} AND state NOT IN ('HELD','EXPIRED') ORDER BY state = 'CANCELLED', id DESC"
 
 
@@ -37,7 +36,10 @@ class Shown:
     bring: list[str]
     changeable: bool
     today: bool
+    # `live` is still to come; of what is `over` nobody has noted yet whether one came.
     live: bool
+    over: bool
+    # 取下げ or 却下 of the application on the day itself; else "".
     withdrawn: str
     revision: int
     cancelled: str
@@ -49,14 +51,16 @@ class Shown:
 
 def of(row: Reservation) -> Shown:
     """A booking as a page says it."""
-    counter, live = row.counter, row.state == "BOOKED"
+    counter, over = row.counter, states.is_over(row.state, row.ends_at)
+    live = row.state == "BOOKED" and not over
+    became = telling.over_words(row.withdrawn, row.application.status if row.application is not None else "")
     return Shown(
         row.id,
         telling.number_words(row),
         telling.subject_words(row),
         row.application_id,
         str(row.state),
-        _STATES.get(row.state, ""),
+        states.for_owner(row.state, row.ends_at, became),
         telling.time_words(row),
         str(counter.name),
         str(counter.place),
@@ -67,18 +71,28 @@ def of(row: Reservation) -> Shown:
         by_resident.changeable(row),
         live and booking.day_of(row) == hours.today(),
         live,
-        telling.over_words(row.withdrawn, row.application.status if row.application is not None else ""),
+        over,
+        became,
         row.revision,
         _cancelled(row),
     )
 
 
+_CANCELLED = {
+    states.BY_OWNER: "ご自分で取り消しました。",
+    states.BY_WITHDRAWAL: "申請が取り下げられたため、取り消されました。",
+    states.BY_LEAVING: "退会したため、取り消されました。",
+}
+
+
 def _cancelled(row: Reservation) -> str:
     if row.state != "CANCELLED":
         return ""
+    if known := _CANCELLED.get(row.cancelled_by):
+        return known
     # Residents are told the division, never a name of staff.
     who = str(row.cancelled_by).partition(" ")[0]
-    return f"{who}が取り消しました。{row.cancelled_reason}".strip() if row.cancelled_reason else f"取消し：{who}"
+    return f"{who}が取り消しました。" + (f"理由：{row.cancelled_reason}" if row.cancelled_reason else "")
 
 
 def of_application(sent: Application) -> Shown | None:
@@ -161,19 +175,20 @@ class Line:
     state_words: str
 
 
-_LINES = """SELECT r.id, r.starts_at, r.ends_at, r.state, p.name, c.name, c.place, COALESCE(a.number, r.number)
+_LINES = """SELECT r.id, r.starts_at, r.ends_at, r.state, r.withdrawn, a.status, p.name, c.name, c.place,
+  COALESCE(a.number, r.number)
 FROM reservation r JOIN counter c ON c.id = r.counter_id LEFT JOIN procedure p ON p.id = r.procedure_id
 LEFT JOIN application a ON a.id = r.application_id WHERE r.resident_id = {}"""
 
 
 def coming(person: Person) -> list[Line]:
     """The bookings to come, the nearest first."""
-    return _lines(f"{_LINES} AND r.state = 'BOOKED' AND r.ends_at >= {{}} ORDER BY r.starts_at", person)
+    return _lines(f"{_LINES} AND r.state = 'BOOKED' AND r.ends_at > {{}} ORDER BY r.starts_at", person)
 
 
 def past(person: Person) -> list[Line]:
     """What is over or cancelled, the latest first, at most fifty."""
-    over = "r.state NOT IN ('HELD','EXPIRED') AND NOT (r.state = 'BOOKED' AND r.ends_at >= {})"
+    over = "r.state NOT IN ('HELD','EXPIRED') AND NOT (r.state = 'BOOKED' AND r.ends_at > {})"
     return _lines(f"{_LINES} AND {over} ORDER BY r.starts_at DESC LIMIT 50", person)
 
 
@@ -185,9 +200,9 @@ def _lines(sql: str, person: Person) -> list[Line]:
             name or telling.NO_SUBJECT,
             f"{counter}（{place}）" if place else counter,
             numbering.grouped(number),
-            "日時が過ぎました" if state == "BOOKED" else _STATES[state],
+            states.for_owner(state, read_instant(ends), telling.over_words(withdrawn, status)),
         )
-        for key, begins, ends, state, name, counter, place, number in ask(
+        for key, begins, ends, state, withdrawn, status, name, counter, place, number in ask(
             sql, person.resident, Reservation.ends_at.db_value(clock.now())
         )
     ]

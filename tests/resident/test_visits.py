@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import icalendar
 import pytest
-from cast_acts import PASSWORD, as_staff, write
+from cast_acts import PASSWORD, as_staff, person, write
 from visit_acts import NEXT, TOMORROW, at, booked, hold, key, make_counter, seats_of, send, visiting
 
 import clock
 import models
-from models import Application, Counter, MaintenanceWindow, Reservation, Status
+from models import Application, Counter, MaintenanceWindow, OutboxMail, Reservation, Status
 from rules.applications import application
 from rules.records import history
-from rules.visits import booking, hours, seats, telling
+from rules.visits import booking, by_resident, hours, seats, telling
 
 
 @pytest.fixture
@@ -254,12 +254,42 @@ def test_cancel_and_choose_anew(keiko, cast, counter, wanted):
     row = booked(cast.keiko, wanted, counter)
     keiko.visit(f"/mypage/reservations/{row.id}")
     keiko.press("予約を取り消す")
-    assert seats_of(counter) == 1
+    assert keiko.shows("新しい日時は、取り消したあとの画面から選べます", "予約も、いっしょに取り消されます")
+    assert f'href="/applications/{row.application_id}/withdraw"' in keiko.page.text and seats_of(counter) == 1
     keiko.press("予約を取り消す")
-    assert keiko.shows("予約を取り消しました。", "取消し") and seats_of(counter) == 0
+    assert keiko.shows("予約を取り消しました。", "ご自分で取り消しました", "来庁の日時が、決まっていません")
+    assert "窓口でお知らせください" not in keiko.page.text and seats_of(counter) == 0
+    keiko.visit(f"/mypage/reservations/{row.id}/print")
+    assert keiko.shows("取消し") and not keiko.shows("日時になりましたら") and not keiko.shows("持ち物")
+    for path in ("/mypage", "/mypage/reservations"):  # where it is not forgotten
+        keiko.visit(path)
+        assert keiko.shows("来庁の日時が、決まっていません", f'href="/applications/{row.application_id}/booking"'), path
+    keiko.visit(f"/mypage/reservations/{row.id}")
     keiko.press("新しい日時を選ぶ")
     take(keiko, key(NEXT))
     assert keiko.shows("予約しました。", "11月26日（木）")
+    assert "来庁の日時が、決まっていません" not in keiko.visit("/mypage").text
+
+
+def test_a_booking_alone_says_what_one_waits_for(keiko, cast, counter):
+    """R-5.1: nothing is being examined: one comes, or chooses a time anew."""
+    row = booked(cast.keiko, visiting(cast.town, "booking"), counter)
+    keiko.visit(f"/applications/{row.application_id}")
+    assert keiko.shows("予約した日時に、窓口にお越しください。") and not keiko.shows("内容を確かめます")
+    by_resident.cancel(person(cast.keiko), row.id, row.revision)
+    keiko.visit(f"/applications/{row.application_id}")
+    assert keiko.shows("来庁の日時が決まっていません。", "新しい日時を選ぶ") and not keiko.shows("内容を確かめます")
+
+
+def test_several_visits_to_come(keiko, cast, counter, wanted):
+    """R-5.5: マイページ shows the nearest and says that there are more."""
+    booked(cast.keiko, wanted, counter, key(NEXT))
+    assert "ほかに" not in keiko.visit("/mypage").text
+    for day in (TOMORROW, "2026-11-27"):
+        booked(cast.keiko, wanted, counter, key(day))
+    keiko.visit("/mypage")
+    assert keiko.shows("来庁の予約は、ほかに2件あります。", "11月25日（水） 9:00")
+    assert not keiko.shows("11月26日（木） 9:00")
 
 
 def test_on_the_day(browser, cast, counter, wanted):
@@ -323,6 +353,61 @@ def test_withdrawn_on_the_day(browser, cast, counter, wanted):
     assert seats_of(counter) == 1
 
 
+def test_withdrawing_tells_of_the_visit(browser, keiko, cast, counter, wanted):
+    """R-5.2 R-6.3: that the booking goes along, or, on the day, stays; afterwards every page and the mail know."""
+    row = booked(cast.keiko, wanted, counter)
+    assert "も、取り消されます" in keiko.visit(f"/applications/{row.application_id}/withdraw").text
+    with clock.at("2026-11-25T08:00:00"):
+        keiko = browser(cast.keiko)
+        keiko.visit(f"/applications/{row.application_id}/withdraw")
+        assert keiko.shows("11月25日（水） 9:00〜9:30）は、取り下げても残ります", "0999-00-1240")
+        keiko.fill(reason="都合が変わったため")
+        keiko.press("withdraw")
+        assert keiko.shows("予約が残っています（申請は取下げ済み）", "お越しにならないときは", "0999-00-1240")
+        for path, words in (
+            ("/mypage", "申請は取り下げられましたが、きょうの来庁の予約は、残っています"),
+            ("/mypage/reservations", "申請は取下げ済み"),
+            (f"/mypage/reservations/{row.id}/print", "お越しにならないときは、電話"),
+        ):
+            assert words in keiko.visit(path).text, path
+        assert "窓口で申込番号をお知らせ" not in keiko.page.text
+        assert "来庁の日時" not in keiko.visit(f"/applications/{row.application_id}/receipt").text
+    told = OutboxMail.get(OutboxMail.kind == "withdrawn")
+    assert "きょうの来庁の予約は、残っています" in told.body and "0999-00-1240" in told.body
+
+
+def test_over_and_nobody_noted_it(browser, cast, counter, wanted):
+    """R-5.5: weeks later it is no booking to come: what to do, whom to call, nothing to print or to change."""
+    row = booked(cast.keiko, wanted, counter)
+    with clock.at("2026-11-25T09:29:59"):
+        keiko = browser(cast.keiko)
+        assert "きょうの予約です" in keiko.visit(f"/mypage/reservations/{row.id}").text
+    with clock.at("2026-11-25T09:30:00"):
+        keiko = browser(cast.keiko)
+        assert "していただくことはありません" in keiko.visit("/mypage").text
+        for path in (f"/mypage/reservations/{row.id}", f"/applications/{row.application_id}"):
+            keiko.visit(path)
+            assert keiko.shows("日時が過ぎました", "来られなかったときは、窓口に電話してください", "0999-00-1240"), path
+            for gone in (
+                "予約中",
+                "犬の写真",
+                "控えを印刷",
+                "窓口でお知らせください",
+                "きょうの予約です",
+                "新しい日時を選ぶ",
+            ):
+                assert gone not in keiko.page.text, gone
+        keiko.visit(f"/mypage/reservations/{row.id}/print")
+        assert keiko.shows("日時が過ぎました") and not keiko.shows("日時になりましたら")
+    with models.transaction():  # staff have noted that nobody came
+        Reservation.update(state="NO_SHOW").where(Reservation.id == row.id).execute()
+    with clock.at("2026-11-25T09:31:00"):
+        keiko.visit(f"/mypage/reservations/{row.id}")
+        keiko.press("新しい日時を選ぶ")
+        take(keiko, key(NEXT))
+        assert keiko.shows("予約しました。")
+
+
 def test_somebody_elses(browser, cast, counter, wanted):
     row = booked(cast.keiko, wanted, counter)
     ken = browser(cast.ken)
@@ -345,9 +430,11 @@ def test_collect(keiko, cast, counter):
     application.start_review(sent, me, sent.revision)
     sent = Application.get_by_id(sent.id)
     application.approve(sent, me, sent.revision)
+    keiko.visit("/mypage")
+    assert keiko.shows("窓口で受け取る日時を、予約できます", f'href="/applications/{sent.id}/booking"')
     keiko.visit(f"/applications/{sent.id}")
     keiko.press("受け取りの日時を予約する")
-    assert keiko.shows("受け取りの日時", "押すと、すぐに予約されます", "犬の写真")
+    assert keiko.shows("受け取りの日時", "押すと、すぐに予約されます", "犬の写真", "本人確認書類")
     page = keiko.page
     take(keiko)
     assert keiko.shows("予約しました。", "予約中", "11月25日（水）")
@@ -357,6 +444,27 @@ def test_collect(keiko, cast, counter):
     keiko.page = page
     take(keiko, key(NEXT))  # another tab
     assert keiko.page.status_int == 422 and keiko.shows("すでに予約があります")
+
+
+def test_collect_where_no_counter_takes_bookings(keiko, cast):
+    """R-5.1: nothing is promised; one comes in office hours. What was booked and lost is a matter for the telephone."""
+    wanted, me = visiting(cast.town, "collect", decision=True), as_staff(cast.clerk)
+    sent = send(cast.keiko, write(wanted, cast.keiko))
+    application.start_review(sent, me, sent.revision)
+    application.approve(sent, me, sent.revision)
+    for path in ("", "/booking"):
+        keiko.visit(f"/applications/{sent.id}{path}")
+        assert keiko.shows("予約は要りません", "お越しください", "犬の写真", cast.town.hours), path
+        assert "予約できます" not in keiko.page.text and "受け取りの日時を予約する" not in keiko.page.text
+    assert "日時を、予約できます" not in keiko.visit("/mypage").text
+    counter = make_counter(cast.town)
+    row = hold(cast.keiko, sent, counter)
+    with models.transaction():
+        Counter.update(closed_at=clock.now()).execute()
+    keiko.visit(f"/mypage/reservations/{row.id}/cancel")
+    assert keiko.shows("取り消すと、この画面からは新しい日時を選べません")
+    keiko.press("予約を取り消す")
+    assert keiko.shows("予約は要りません") and not keiko.shows("新しい日時を選ぶ")
 
 
 def test_a_blocked_time(keiko, cast, counter, wanted):

@@ -23,7 +23,7 @@ from models import (
 from rules import Refusal
 from rules.applications import application, draft, submission
 from rules.records.access import Missing, own_application
-from rules.visits import booking, by_resident, occasion, seats, shown, weeks
+from rules.visits import booking, by_resident, occasion, seats, shown, states, weeks
 
 
 @pytest.fixture
@@ -577,3 +577,59 @@ def test_the_counters_of_the_division_or_above(cast):
     assert [one.name for one in occasion.counters_for(wanted)] == [above.name]
     make_counter(cast.town, "住民窓口")
     assert [one.name for one in occasion.counters_for(wanted)] == ["住民窓口"]
+
+
+# ---------------------------------------------------------------- what is said of one
+
+
+def test_the_state_in_words(cast, counter, wanted):
+    """R-5.5: a booking that is over is none to come, whoever reads it; its owner hears whom to call."""
+    row = booked(cast.keiko, wanted, counter)
+    me = person(cast.keiko)
+    for now, owners, live in (("09:29:59", "予約中", True), ("09:30:00", "日時が過ぎました", False)):
+        with clock.at(f"{TOMORROW}T{now}"):
+            said = shown.of(row)
+            assert (said.state_words, said.live, said.over) == (owners, live, not live)
+            assert states.for_staff(row.state, row.ends_at) == ("予約中" if live else "記録なし")
+            assert [bool(shown.coming(me)), bool(by_resident.coming(cast.keiko.id))] == [live, live]
+            assert [line.state_words for line in shown.past(me)] == ([] if live else [owners])
+    for day in (TOMORROW, "2026-12-20"):
+        with clock.at(f"{day}T10:00:00"):
+            assert "過ぎました" in by_resident.why_not_changed(row) and "電話" in by_resident.why_not_changed(row)
+    with clock.at(f"{TOMORROW}T08:00:00"):
+        assert "当日" in by_resident.why_not_changed(row)
+
+
+@pytest.mark.parametrize(
+    ("asked", "counters", "words"),
+    [
+        ("申込番号の控え、本人確認書類", "申込番号の控え", ["申込番号の控え、本人確認書類"]),
+        ("承認のメールを印刷したものか申込番号の控え、手数料", "申込番号の控え", None),
+        ("・本人確認書類\n・印鑑登録証", "本人確認書類、印鑑", ["・本人確認書類", "・印鑑登録証", "印鑑"]),
+        ("", "本人確認書類（運転免許証、旅券など）\n印鑑", ["本人確認書類（運転免許証、旅券など）", "印鑑"]),
+    ],
+)
+def test_what_to_bring_is_said_once(cast, counter, asked, counters, words):
+    """R-5.5: what both procedure and counter ask for stands once; nothing else is left out."""
+    counter.bring = counters
+    assert occasion.bring({"visit": {"when": "collect", "bring": asked}}, counter) == (words or [asked])
+
+
+def test_what_a_time_is_to_be_chosen_for(cast, counter):
+    """R-5.1: what was granted lately, as long as nobody has booked or come for it, and a counter is there."""
+    wanted, me = visiting(cast.town, "collect", decision=True), as_staff(cast.clerk)
+    sent, mine = send(cast.keiko, write(wanted, cast.keiko)), person(cast.keiko)
+    assert not occasion.unbooked(mine)
+    application.start_review(sent, me, sent.revision)
+    application.approve(sent, me, sent.revision)
+    assert [(one.id, one.collects) for one in occasion.unbooked(mine)] == [(sent.id, True)]
+    assert not occasion.unbooked(person(cast.ken))
+    for shut in (clock.now(), None):
+        altered(counter, closed_at=shut)
+        assert bool(occasion.unbooked(mine)) == occasion.offered(sent) == occasion.ahead_of(sent).offered == (not shut)
+    with clock.at("2027-02-01T10:00:00"):
+        assert not occasion.unbooked(mine)
+    row = hold(cast.keiko, sent, counter)
+    assert not occasion.unbooked(mine)
+    by_resident.cancel(mine, row.id, row.revision)
+    assert occasion.unbooked(mine)

@@ -6,6 +6,7 @@ import clock
 from rules import Refusal
 from rules.applications import application, message
 from rules.forms import form
+from rules.visits import shown
 from views.resident.inquiry import screens
 from web import Saved, Who, get, here, page, post, to
 
@@ -30,6 +31,7 @@ def ask_withdraw(id: int):
         "resident/inquiry/withdraw.html",
         **screens.about(sent, ("申請の取下げ", None)),
         can=can,
+        visit=shown.of_application(sent),
         question=_REASON,
         raw=form.complete(_PAGE, form.read_page(_PAGE, here().form))["reason"],
     )

@@ -60,13 +60,9 @@ def application(id: int):
     turns, unseen = submission.turns(sent), issued_document.unseen(sent)
     drawn = page(
         "resident/inquiry/application.html",
-        **about(sent),
-        **_state(sent),
+        **{**about(sent), **_state(sent), **_visit(sent)},
         **_issued(sent),
         **_talk(sent),
-        visit=shown.of_application(sent),
-        bookable=occasion.bookable(sent),
-        collects=occasion.collects(sent),
         corrected=len(turns) > 1,
         groups=inquiry.answers(turns[-1], turns[-2] if len(turns) > 1 else None),
         files=inquiry.files(turns[-1], f"/applications/{id}/files", for_resident=True),
@@ -94,6 +90,20 @@ def _state(sent: Application) -> dict[str, Any]:
         "decisions": mypage.decisions(sent),
         "appeal": letters.appeal(sent) if sent.status == Status.REJECTED else "",
     }
+
+
+def _visit(sent: Application) -> dict[str, Any]:
+    """来庁: what was booked, and what there is to do about it; of a booking it is what one waits for."""
+    visit, ahead = shown.of_application(sent), occasion.ahead_of(sent)
+    found: dict[str, Any] = {"visit": visit, "ahead": ahead}
+    if sent.status == Status.SUBMITTED and occasion.when(occasion.document_of(sent)) == occasion.BOOKING:
+        if visit is not None and visit.live:
+            found["meaning"] = "予約した日時に、窓口にお越しください。"
+        elif visit is not None and visit.over:
+            found["meaning"] = "予約した日時は、過ぎました。"
+        elif ahead.bookable:
+            found["meaning"] = "申込みは届いていますが、来庁の日時が決まっていません。"
+    return found
 
 
 def _issued(sent: Application) -> dict[str, Any]:

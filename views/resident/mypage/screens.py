@@ -10,7 +10,7 @@ from rules.applications.mypage import Wanted
 from rules.applications.review import STATE_WORDS
 from rules.values import calendar
 from rules.values.calendar import show_instant
-from rules.visits import by_resident, shown
+from rules.visits import by_resident, occasion, shown
 from web import Pager, Who, asked, asked_number, asked_page, get, here, page
 
 
@@ -19,10 +19,12 @@ def front():
     person = here().person
     resident = Resident.get_by_id(person.resident)
     unsent, late = my_mails.troubles(person)
-    visit = by_resident.next_visit(person)
+    coming = by_resident.coming(resident.id)
     return page(
         "resident/mypage/front.html",
-        visit=shown.of(visit) if visit is not None else None,
+        visit=shown.of(coming[0]) if coming else None,
+        more=len(coming) - 1,
+        unbooked=occasion.unbooked(person),
         to_do=mypage.to_do(person),
         to_answer=mypage.to_answer(person),
         recent=mypage.recent(person),

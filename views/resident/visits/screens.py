@@ -8,7 +8,6 @@ from models import Application, Reservation
 from rules import Refusal
 from rules.applications import mypage
 from rules.records import access
-from rules.records.access import Missing
 from rules.visits import booking, by_resident, ics, occasion, shown, weeks
 from web import Who, brought, download, get, here, page, post, to
 
@@ -50,14 +49,15 @@ def ask_book(id: int):
         return to(f"/applications/{id}/visit")
     if not occasion.bookable(sent) and not here().posted:
         return _elsewhere(sent)
+    choice = _choice(occasion.counters_for(sent.procedure))
     return page(
         "resident/visits/book.html",
         town=sent.town,
         application=sent,
         document=occasion.document_of(sent),
         collects=occasion.collects(sent),
-        bring=[line for line in occasion.bring(occasion.document_of(sent)).splitlines() if line],
-        choice=_choice(occasion.counters_for(sent.procedure)),
+        bring=occasion.bring(occasion.document_of(sent), choice.counter),
+        choice=choice,
         division=sent.division,
         action=f"/applications/{id}/booking",
     )
@@ -72,10 +72,9 @@ def _elsewhere(sent: Application):
 @post("/applications/<id:int>/booking", who=Who.RESIDENT, again=ask_book)
 def book(id: int):
     now = here()
-    sent = access.own_application(now.person, id)
-    if sent.number is None:
-        raise Missing
     row = booking.choose(now.person, id, now.form.get("counter"), _slot())
+    if row.state == "HELD":
+        return to(f"/applications/{id}/visit")
     return to(_href(row), said="予約しました。")
 
 
@@ -89,6 +88,7 @@ def mine():
         "resident/visits/list.html",
         coming=shown.coming(person),
         past=shown.past(person),
+        unbooked=occasion.unbooked(person),
         crumbs=_crumbs()[:1] + [("予約の確認", None)],
     )
 
@@ -100,10 +100,8 @@ def one(id: int):
         "resident/visits/booking.html",
         town=row.town,
         visit=shown.of(row),
-        why_not=by_resident.why_not_changed(row),
-        bookable=row.state in ("CANCELLED", "NO_SHOW")
-        and row.application is not None
-        and occasion.bookable(row.application),
+        application=row.application,
+        ahead=occasion.ahead_of(row.application),
         crumbs=_crumbs(("予約の内容", None)),
     )
 
@@ -157,6 +155,7 @@ def ask_cancel(id: int):
         town=row.town,
         visit=shown.of(row),
         why_not=why_not,
+        ahead=occasion.ahead_of(row.application),
         crumbs=_crumbs(("予約の内容", _href(row)), ("予約の取消し", None)),
     )
 
