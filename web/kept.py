@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from rules.values.calendar import ERAS
 from web.form import Form
 from web.page import page
 from web.visit import Visit
@@ -33,13 +34,12 @@ def typed(visit: Visit) -> list[tuple[str, str]]:
 
 def values(visit: Visit) -> list[str]:
     """All of it to be read: what a person typed or chose, no buttons."""
-    ours = ("digest", "revision", "made_of", "next", "answers", "at", "visit", "counter", "week", "shown")
-    pairs = [(name.removeprefix(_FIELD), value) for name, value in everything(visit)]
+    pairs = _whole_dates([(name.removeprefix(_FIELD), value) for name, value in everything(visit)])
     return [
         value
         for name, value in pairs
         if value
-        and name not in ours
+        and name not in _OURS
         and not _is_count(name)
         and not name.startswith(("act_", _PREFIX))
         and not _is_password(name)
@@ -48,10 +48,32 @@ def values(visit: Visit) -> list[str]:
     ]
 
 
+def _whole_dates(pairs: list[tuple[str, str]]) -> list[tuple[str, str]]:
+    """The same with one value in the place of a date's parts: of 2026, 12 and 24 the year alone would be left."""
+    typed, found = dict(pairs), []
+    for name, value in pairs:
+        date, _, part = name.rpartition(".")
+        if not date or f"{date}.year" not in typed or part not in ("era", "year", "month", "day"):
+            found.append((name, value))
+        elif part == "year":
+            parts = [(typed.get(f"{date}.{one}", ""), word) for one, word in _DATE_WORDS]
+            era = next((era.name for era in ERAS if era.letter == typed.get(f"{date}.era")), "")
+            words = "".join(number + word for number, word in parts if number)
+            found.append((date, f"{era}{words}" if words else ""))
+    return found
+
+
+_DATE_WORDS = (("year", "年"), ("month", "月"), ("day", "日"))
+
+
 def _is_password(name: str) -> bool:
     return name in _PASSWORDS or "password" in name
 
 
+_OURS = (
+    "digest", "revision", "made_of", "next", "answers", "at", "visit", "counter", "week", "shown", "channel", "seen",
+    "moved",
+)  # fmt: skip
 # How many rows a table showed; a column of its rows would stand behind a number.
 _is_count = re.compile(r"[^.]+\.rows").fullmatch
 _is_code = re.compile("[a-z_]{1,20}|c[0-9]{1,3}|[A-Z]|[0-9]{1,2}").fullmatch

@@ -106,17 +106,22 @@ def _week(typed: Typed, slot: int) -> list[tuple[int, int, int]]:
             span = _span(f"{word}曜日", [typed.get(name, "").strip() for name in ends], ends, slot, errors)
             if span is not None:
                 spans.append((span, f"q-{ends[0].replace('.', '-')}"))
-        spans.sort()
-        for (first, _), (second, at) in zip(spans, spans[1:], strict=False):
-            if second[0] < first[1]:
-                errors[at] = (
-                    f"{word}曜日の2つの時間が重なっています（{clock_words(first[0])}〜{clock_words(first[1])}と、"
-                    f"{clock_words(second[0])}〜{clock_words(second[1])}）。"
-                )
-        found += [(weekday, *span) for span, _ in spans]
+        found += [(weekday, *span) for span in _apart(f"{word}曜日", spans, errors)]
     if errors:
         raise Refusal("", errors)
     return found
+
+
+def _apart(word: str, spans: list[tuple[Span, str]], errors: dict[str, str]) -> list[Span]:
+    """The hours of a day in their order; where two of them overlap, it is said beside the later one."""
+    spans = sorted(spans)
+    for (first, _), (second, at) in zip(spans, spans[1:], strict=False):
+        if second[0] < first[1]:
+            errors[at] = (
+                f"{word}の2つの時間が重なっています（{clock_words(first[0])}〜{clock_words(first[1])}と、"
+                f"{clock_words(second[0])}〜{clock_words(second[1])}）。"
+            )
+    return [span for span, _ in spans]
 
 
 def _span(word: str, typed: list[str], names: list[str], slot: int, errors: dict[str, str]) -> Span | None:
@@ -162,6 +167,9 @@ QUESTIONS = [
     setup_fields.line("opens", "始まりの時刻", "「下の時間だけ受け付ける」のとき。例：9:00", 20)
     | {"limits": {"width": "short"}},
     setup_fields.line("closes", "終わりの時刻", "例：12:00", 20) | {"limits": {"width": "short"}},
+    setup_fields.line("opens2", "2つめの時間の始まり", "昼休みなどで、時間を2つに分けるとき。例：13:00", 20)
+    | {"limits": {"width": "short"}},
+    setup_fields.line("closes2", "2つめの時間の終わり", "例：16:00", 20) | {"limits": {"width": "short"}},
     setup_fields.line(
         "reason", "理由", "例：システムの入替え、休日の臨時窓口。休む日は、住民の方の画面にも出ます。", 40
     ),
@@ -170,16 +178,13 @@ QUESTIONS = [
 
 def days_to_come(row: Counter) -> list[OneDay]:
     """The single days from today on."""
-    sql = "SELECT id, day, opens, closes, reason FROM counter_day WHERE counter_id = {} AND day >= {} ORDER BY day"
-    return [
-        OneDay(
-            key,
-            calendar.near_date(date.fromisoformat(day)),
-            spans_words(() if opens is None else ((opens, closes),)),
-            reason,
-        )
-        for key, day, opens, closes, reason in ask(sql, row.id, hours.today().isoformat())
-    ]
+    sql = "SELECT MIN(id), day FROM counter_day WHERE counter_id = {} AND day >= {} GROUP BY day ORDER BY day"
+    plan, found = hours.plan_of(row), []
+    for key, stored in ask(sql, row.id, hours.today().isoformat()):
+        day = date.fromisoformat(stored)
+        spans, reason = plan.days[day]
+        found.append(OneDay(key, calendar.near_date(day), spans_words(spans), reason))
+    return found
 
 
 def year_ahead(row: Counter) -> list[tuple[str, str, str]]:
@@ -200,12 +205,12 @@ def year_ahead(row: Counter) -> list[tuple[str, str, str]]:
 def set_days(me: SignedInStaff, key: int, values: dict[str, Any], revision: int, decision: Decision) -> Done:
     """日ごとの予定を入れる: every day of a range; what stood for a day before is replaced. `result`: how many days."""
     row = counters.one(me, key)
-    span = _hours(values, row.slot_minutes)
+    spans = _hours(values, row.slot_minutes)
     days = _days(values)
     plan, reason = hours.plan_of(row), (values["reason"] or "").strip()
-    if row.revision != revision and (done := _already(plan, days, span, reason)):
+    if row.revision != revision and (done := _already(plan, days, spans, reason)):
         return Done(done)
-    if span is None:
+    if not spans:
         days = [day for day in days if plan.spans(day)]
         if not days:
             raise Refusal("", {"q-from-year": "その日は、もともと休みです。入れる必要はありません。"})
@@ -213,9 +218,9 @@ def set_days(me: SignedInStaff, key: int, values: dict[str, Any], revision: int,
     def act() -> int:
         counters.claim(key, revision, {}, Stale(counters.STALE))
         CounterDay.delete().where((CounterDay.counter == key) & CounterDay.day.in_(days)).execute()
-        opens, closes = span or (None, None)
         for day in days:
-            CounterDay.create(counter=key, day=day, opens=opens, closes=closes, reason=reason)
+            for opens, closes in spans or ((None, None),):
+                CounterDay.create(counter=key, day=day, opens=opens, closes=closes, reason=reason)
         told = [day.isoformat() for day in days]
         audit.record("counter_days_set", staff=me, division=row.division_id, counter=key, days=told)
         return len(days)
@@ -223,26 +228,29 @@ def set_days(me: SignedInStaff, key: int, values: dict[str, Any], revision: int,
     return decide(me, [row], act, decision)
 
 
-def _already(plan: hours.Plan, days: list[date], span: Span | None, reason: str) -> int:
+def _already(plan: hours.Plan, days: list[date], spans: tuple[Span, ...], reason: str) -> int:
     """How many days stand just so already, after a first press; 0 where something is still to do."""
-    wanted = (() if span is None else (span,), reason)
-    same = [day for day in days if plan.days.get(day) == wanted]
-    rest = [day for day in days if day not in same and (span is not None or plan.spans(day))]
+    same = [day for day in days if plan.days.get(day) == (spans, reason)]
+    rest = [day for day in days if day not in same and (spans or plan.spans(day))]
     return 0 if rest else len(same)
 
 
-def _hours(values: dict[str, Any], slot: int) -> Span | None:
-    """The hours of days that are open; None for days that are not."""
+def _hours(values: dict[str, Any], slot: int) -> tuple[Span, ...]:
+    """The hours of days that are open; () for days that are not."""
     if values["kind"] == "closed":
-        return None
-    typed = [(values[end] or "").strip() for end in ("opens", "closes")]
-    if not any(typed):
-        raise Refusal("", {"q-opens": "受け付ける時間を入力してください。例：9:00から12:00まで。"})
+        return ()
     errors: dict[str, str] = {}
-    span = _span("この日", typed, ["opens", "closes"], slot, errors)
+    spans = []
+    for ends in (["opens", "closes"], ["opens2", "closes2"]):
+        span = _span("この日", [(values.get(end) or "").strip() for end in ends], ends, slot, errors)
+        if span is not None:
+            spans.append((span, f"q-{ends[0]}"))
+    found = _apart("この日", spans, errors)
     if errors:
         raise Refusal("", errors)
-    return span
+    if not found:
+        raise Refusal("", {"q-opens": "受け付ける時間を入力してください。例：9:00から12:00まで。"})
+    return tuple(found)
 
 
 def _days(values: dict[str, Any]) -> list[date]:
@@ -278,7 +286,7 @@ def remove_day(me: SignedInStaff, key: int, day: int, revision: int, decision: D
 def _removal(me: SignedInStaff, row: Counter, gone: CounterDay, revision: int) -> Callable[[], None]:
     def act() -> None:
         counters.claim(row.id, revision, {}, Stale(counters.STALE))
-        CounterDay.delete().where(CounterDay.id == gone.id).execute()
+        CounterDay.delete().where((CounterDay.counter == row.id) & (CounterDay.day == gone.day)).execute()
         told = [gone.day.isoformat()]
         audit.record("counter_day_removed", staff=me, division=row.division_id, counter=row.id, days=told)
 

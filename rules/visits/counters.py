@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any, NamedTuple
 
 from peewee import IntegrityError
@@ -15,6 +16,7 @@ from rules.records.session import SignedInStaff
 from rules.town import setup_fields
 from rules.town.setup_behind import Stale, last_change
 from rules.values import text
+from rules.visits import counter_effect, hours
 from rules.visits.change_of_hours import Decision, Done, decide
 
 MOST = 100
@@ -37,15 +39,21 @@ class Listed(NamedTuple):
 
 
 _COMING = (
-    "SELECT counter_id, COUNT(*) FROM reservation WHERE town_id = {} AND state = 'BOOKED' AND ends_at > {} "
-    "GROUP BY counter_id"
+    "SELECT counter_id, COUNT(*) FROM reservation WHERE town_id = {} AND state = 'BOOKED' AND starts_at > {} "
+    "AND ends_at > {} GROUP BY counter_id"
 )
+
+
+def _coming(me: SignedInStaff) -> dict[int, int]:
+    """How many bookings each counter has to come, by its id; those that began long ago need not be looked at."""
+    now, stored = clock.now(), Counter.closed_at.db_value
+    return dict(ask(_COMING, me.town, stored(now - timedelta(minutes=LONGEST_SLOT)), stored(now)))
 
 
 def listed(me: SignedInStaff) -> tuple[list[Listed], list[Listed]]:
     """The open counters of the town, and the closed ones."""
     names = dict(ask("SELECT id, name FROM division WHERE town_id = {}", me.town))
-    coming = dict(ask(_COMING, me.town, Counter.closed_at.db_value(clock.now())))
+    coming = _coming(me)
     rows = Counter.rows("town_id = {} ORDER BY position, id", me.town)
     found = [Listed(row, names[row.division_id], coming.get(row.id, 0)) for row in rows]
     return [one for one in found if one.row.closed_at is None], [one for one in found if one.row.closed_at is not None]
@@ -129,12 +137,19 @@ def add(me: SignedInStaff, values: dict[str, Any]) -> Counter:
     return made
 
 
-def revise(me: SignedInStaff, key: int, values: dict[str, Any], revision: int, decision: Decision) -> Done:
-    """保存する; raises Touches where the length or the number of the seats leaves bookings without one."""
+def revise(
+    me: SignedInStaff, key: int, values: dict[str, Any], revision: int, decision: Decision, shown: str = ""
+) -> Done:
+    """保存する; raises Touches where the length or the number of the seats leaves bookings without one.
+
+    Moves is raised first where it goes to another division with bookings, until `shown` is what it says.
+    """
     row = one(me, key)
+    if row.revision == revision and row.closed_at is None:
+        counter_effect.ask_first(row, int(_columns(me, values, row)["division"]), shown)
 
     def act() -> None:
-        columns = _columns(me, values)
+        columns = _columns(me, values, row)
         try:
             claim(key, revision, columns, Stale())
         except IntegrityError:
@@ -161,37 +176,63 @@ def claim(key: int, revision: int, columns: dict[str, Any], late: Refusal) -> No
         raise late
 
 
-def _columns(me: SignedInStaff, values: dict[str, Any]) -> dict[str, Any]:
-    if errors := _wrong_numbers(values):
+def _columns(me: SignedInStaff, values: dict[str, Any], row: Counter | None = None) -> dict[str, Any]:
+    if errors := faults(me, values, row):
         raise Refusal("", errors)
-    division = Division.row("id = {} AND town_id = {} AND closed_at IS NULL", int(values["division"]), me.town)
-    if division is None:
-        raise Refusal("", {"q-division": "部課を、表示されている中から選び直してください。"})
     telephone = values["telephone"]
     texts = {key: (values[key] or "").strip() for key in ("name", "place", "map_text", "bring")}
     return {
         **texts,
         **{key: values[key] for key in _NUMBERS},
-        "division": division.id,
+        "division": int(values["division"]),
         "telephone": text.digits(telephone["typed"]) if telephone else "",
         "on_holidays": values["on_holidays"] == "yes",
     }
 
 
-def _wrong_numbers(values: dict[str, Any]) -> dict[str, str]:
-    errors = {}
-    if not 5 <= values["slot_minutes"] <= LONGEST_SLOT:
+def faults(me: SignedInStaff, values: dict[str, Any], row: Counter | None = None) -> dict[str, str]:
+    """What will not do, beside its field; what is not there, because it could not be read, is passed over."""
+    errors: dict[str, str] = {}
+    name, division = (values.get("name") or "").strip(), values.get("division")
+    if ask("SELECT 1 FROM counter WHERE town_id = {} AND name = {} AND id <> {}", me.town, name, row.id if row else 0):
+        errors |= _taken(name).fields
+    open_one = "id = {} AND town_id = {} AND closed_at IS NULL"
+    if division and Division.row(open_one, int(division), me.town) is None:
+        errors["q-division"] = "部課を、表示されている中から選び直してください。"
+    return errors | _wrong_slots(values, row) | _wrong_window(values.get("days_from"), values.get("days_until"))
+
+
+def _wrong_slots(values: dict[str, Any], row: Counter | None) -> dict[str, str]:
+    errors: dict[str, str] = {}
+    minutes, seats = values.get("slot_minutes"), values.get("seats")
+    if minutes is not None and not 5 <= minutes <= LONGEST_SLOT:
         errors["q-slot_minutes"] = f"1件の時間は、5分から{LONGEST_SLOT}分までにしてください。"
-    if not 1 <= values["seats"] <= MOST_SEATS:
+    elif minutes is not None and row is not None and 0 < (longest := _longest_span(row)) < minutes:
+        errors["q-slot_minutes"] = (
+            f"この窓口の受付時間は、いちばん長くて続けて{longest}分です。{minutes}分の枠は、1つもできません。"
+            f"{longest}分までにするか、先に受付時間を変えてください。"
+        )
+    if seats is not None and not 1 <= seats <= MOST_SEATS:
         errors["q-seats"] = f"同じ時刻に受け付ける数は、1から{MOST_SEATS}までにしてください。"
-    first, last = values["days_from"], values["days_until"]
-    if first < 1:
+    return errors
+
+
+def _longest_span(row: Counter) -> int:
+    """The most minutes in a row that the counter is open on a weekday, or a day to come; 0 without hours."""
+    plan, today = hours.plan_of(row), hours.today()
+    days = [*plan.weekdays.values(), *(spans for day, (spans, _) in plan.days.items() if day >= today)]
+    return max((closes - opens for spans in days for opens, closes in spans), default=0)
+
+
+def _wrong_window(first: int | None, last: int | None) -> dict[str, str]:
+    errors = {}
+    if first is not None and first < 1:
         errors["q-days_from"] = "当日の予約はできません。1（あすから）以上の数字にしてください。"
-    if last < 1:
+    if last is not None and last < 1:
         errors["q-days_until"] = "0日では、だれも予約できません。1以上の数字にしてください。"
-    elif last > FARTHEST:
+    elif last is not None and last > FARTHEST:
         errors["q-days_until"] = f"予約できる終わりの日は、{FARTHEST}日先までです。"
-    elif last < first and not errors:
+    elif first is not None and last is not None and 1 <= last < first:
         errors["q-days_until"] = (
             f"予約できる終わりの日（{last}日先）が、初めの日（{first}日先）より前になっています。"
             "これでは、だれも予約できません。"

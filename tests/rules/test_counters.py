@@ -7,15 +7,27 @@ from datetime import date
 import pytest
 from cast_acts import as_staff
 from counter_acts import TOMORROW, at, entered, fresh, mails, make_counter, with_application
+from visit_acts import visiting
 
 import clock
 import models
-from models import AuditEntry, ClosingDay, Counter, CounterDay, Reservation, Seat
+from models import AuditEntry, ClosingDay, Counter, CounterDay, Procedure, Reservation, Seat
 from rules import Refusal
+from rules.procedures import procedure
 from rules.records.access import Missing
 from rules.town import setup_closing_days
 from rules.town.setup_behind import Stale
-from rules.visits import blocking, by_town, change_of_hours, counter_hours, counters, desk, hours, seats
+from rules.visits import (
+    blocking,
+    by_town,
+    change_of_hours,
+    counter_effect,
+    counter_hours,
+    counters,
+    hours,
+    schedule,
+    seats,
+)
 from rules.visits.change_of_hours import CANCEL, KEEP, Decision, Touches
 
 NOTHING = Decision()
@@ -200,7 +212,7 @@ def test_a_change_shows_first_whom_it_touches(cast, chief, counter):
     done = act(Decision(KEEP, "", shown.value.seen))
     assert (done.kept, done.cancelled) == (1, 0)
     assert fresh(early).state == fresh(late).state == "BOOKED" and Seat.select().count() == 2
-    found = desk.day(chief, counter, date(2026, 11, 25))
+    found = schedule.day(chief, counter, date(2026, 11, 25))
     assert (found.times[0].words, found.times[0].misses(found.times[0].lines[0])) == ("9:00〜9:30", True)
     assert not found.times[-1].misses(found.times[-1].lines[0])
     # What was kept is not asked for again by the next change.
@@ -440,3 +452,88 @@ def test_of_the_own_divisions_alone(cast, counter):
         counters.one(as_staff(cast.foreign_clerk), counter.id)
     assert by_town.own_counters(as_staff(cast.other_clerk)) == []
     assert [row.id for row in by_town.own_counters(as_staff(cast.administrator))] == [counter.id]
+
+
+# ---------------------------------------------------------------- what a counter is needed for
+
+
+def test_slots_that_fit_into_no_hours(chief, counter):
+    """R-5.4: a slot longer than the counter is ever open is refused, as in the hours' form; a longer day helps."""
+    told = refused(lambda: counters.revise(chief, counter.id, values(counter, slot_minutes=200), 0, NOTHING))
+    assert "続けて180分" in told["q-slot_minutes"] and Counter.get_by_id(counter.id).slot_minutes == 30
+    with models.transaction():
+        CounterDay.create(counter=counter, day="2026-11-28", opens=540, closes=740)
+    counters.revise(chief, counter.id, values(counter, slot_minutes=200), 0, NOTHING)
+    assert Counter.get_by_id(counter.id).slot_minutes == 200
+
+
+def test_which_procedures_lose_their_only_counter(cast, chief, counter):
+    """R-5.1: before it is closed or moved; not with another counter there, above, or in the division it goes to."""
+    asking = visiting(cast.town)
+    row, above = Counter.get_by_id(counter.id), cast.dogs.division.parent
+    other = cast.other_clerk.memberships.get().division
+    assert counter_effect.left_alone(row) == [("犬の登録申請", False)]
+    assert counter_effect.left_alone(row, other) == [("犬の登録申請", False)]
+    assert counter_effect.left_alone(row, above) == []
+    assert counter_effect.of_draft(cast.town.id, procedure.published(asking)[1]) is None
+    beside = make_counter(cast, name="2番窓口", division=above)
+    assert counter_effect.left_alone(row) == []
+    with models.transaction():
+        Counter.update(closed_at=clock.now()).execute()
+    assert beside and counter_effect.of_draft(cast.town.id, procedure.published(asking)[1]) == ("犬の登録申請", False)
+    visiting(cast.town, "collect")
+    assert counter_effect.of_draft(cast.town.id, procedure.published(Procedure.get_by_id(asking.id))[1]).sends
+    visiting(cast.town, "none")
+    assert counter_effect.of_draft(cast.town.id, procedure.published(Procedure.get_by_id(asking.id))[1]) is None
+
+
+def test_to_another_division_with_bookings(cast, chief, counter):
+    """Issue 6.1: how many go along and who sees them is shown first; what comes meanwhile is shown again."""
+    other = cast.other_clerk.memberships.get().division
+    entered(cast, counter, at("09:00"))
+    to = values(counter, division=str(other.id))
+
+    def act(shown=""):
+        return counters.revise(chief, counter.id, to, 0, NOTHING, shown)
+
+    with pytest.raises(counter_effect.Moves) as asked:
+        act()
+    move = asked.value.move
+    assert (move.source, move.target, move.coming) == (cast.dogs.division.name, other.name, 1)
+    assert move.seen_by == [cast.other_clerk.name] and cast.clerk.name in move.unseen_by
+    entered(cast, counter, at("09:30"), "あとの人")
+    with pytest.raises(counter_effect.Moves) as again:
+        act(move.mark)
+    assert again.value.move.coming == 2 and Counter.get_by_id(counter.id).division_id == cast.dogs.division_id
+    act(again.value.move.mark)
+    assert Counter.get_by_id(counter.id).division_id == other.id
+    with pytest.raises(Stale):
+        act()
+
+
+def test_a_single_day_with_a_lunch_break(cast, chief, counter):
+    """R-5.4: an extra day with two spans; listed as one day, taken back as one, the same again changes nothing."""
+    saturday = {
+        "from": "2026-11-28", "until": None, "kind": "open", "opens": "13:00", "closes": "15:00",
+        "opens2": "9:00", "closes2": "11:00", "reason": "休日窓口",
+    }  # fmt: skip
+    for changes, field, words in (
+        ({"opens2": "14:00", "closes2": "16:00"}, "q-opens2", "この日の2つの時間が重なっています"),
+        ({"opens2": ""}, "q-opens2", "もう片方"),
+        ({"closes2": "9:10"}, "q-closes2", "1件の時間"),
+    ):
+        told = refused(lambda: counter_hours.set_days(chief, counter.id, saturday | changes, 0, NOTHING))  # noqa: B023
+        assert words in told[field]
+    for _ in range(2):
+        assert counter_hours.set_days(chief, counter.id, saturday, 0, NOTHING).result == 1
+    row = Counter.get_by_id(counter.id)
+    assert row.revision == 1 and hours.plan_of(row).spans(date(2026, 11, 28)) == ((540, 660), (780, 900))
+    (day,) = counter_hours.days_to_come(row)
+    assert (day.hours, day.reason) == ("9:00〜11:00、13:00〜15:00", "休日窓口")
+    late = entered(cast, counter, at("13:00", "2026-11-28"))
+    shorter = saturday | {"opens": "9:00", "closes": "12:00", "opens2": "", "closes2": ""}
+    done = decided(lambda d: counter_hours.set_days(chief, counter.id, shorter, 1, d), CANCEL, "午前だけにするため")
+    assert done.cancelled == 1 and fresh(late).state == "CANCELLED"
+    (day,) = counter_hours.days_to_come(row)
+    counter_hours.remove_day(chief, counter.id, day.id, 2, NOTHING)
+    assert not CounterDay.select().exists()

@@ -6,10 +6,12 @@ from datetime import date
 
 import pytest
 from counter_acts import TOMORROW, at, entered, fresh, mails, make_counter, with_application
+from visit_acts import visiting
 
 import clock
 import models
-from models import AuditEntry, ClosingDay, Counter, CounterDay, OpeningHours, Seat
+from models import AuditEntry, ClosingDay, Counter, CounterDay, OpeningHours, Procedure, Seat
+from rules.procedures import editing
 from rules.visits import hours
 
 WEDNESDAY = {"from__era": "R", "from__year": "8", "from__month": "11", "from__day": "25"}
@@ -225,3 +227,54 @@ def test_nothing_to_set_up_for_what_is_over(chief, counter):
     chief.visit(f"/staff/counters/{counter.id}/days/{day.id}/remove")
     assert chief.page.request.path == f"/staff/counters/{counter.id}" and not chief.shows("済んだ工事")
     assert clock.today() > day.day
+
+
+def test_all_that_is_wrong_at_once(chief, cast, counter):
+    """R-3.6: what cannot be read, what is too much and a name that is taken are told in one round, in their order."""
+    chief.visit("/staff/counters/new")
+    typed = {"slot_minutes": "3", "seats": "51", "days_from": "0", "days_until": "0", "telephone": "abc"}
+    chief.fill(name="住民窓口", division=str(counter.division_id), **typed)
+    chief.press("save", status=422)
+    assert chief.shows("すでにあります", "5分から", "1から50まで", "当日の予約はできません", "0日では")
+    told = [one["id"] for one in chief.page.html.select("p.error")]
+    fields = ("name", "telephone", "slot_minutes", "seats", "days_from", "days_until")
+    assert [one.removeprefix("q-").removesuffix("-error") for one in told] == list(fields)
+    assert Counter.select().count() == 1
+
+
+def test_moved_with_its_bookings(chief, browser, cast, counter):
+    """Issue 6.1: the division's clerks lose sight of the bookings: said first, with the procedures left without one."""
+    visiting(cast.town)
+    entered(cast, counter, at("09:00"))
+    other = cast.other_clerk.memberships.get().division
+    chief.visit(f"/staff/counters/{counter.id}/edit")
+    chief.fill(division=str(other.id), slot_minutes="60")
+    chief.press("保存する")
+    assert chief.shows("まだ、何も変えていません", "予約<strong>1件", cast.other_clerk.name, cast.clerk.name)
+    assert chief.shows("来庁の予約ができなくなる手続き（1）", "犬の登録申請", "申請もできなくなります")
+    chief.press("書き直す")
+    assert chief.shows("窓口を変える", 'value="60"')
+    chief.press("保存する")
+    chief.press("移して保存する")
+    assert chief.shows("影響を受ける予約")
+    chief.press("決める")
+    row = Counter.get_by_id(counter.id)
+    assert chief.shows("保存しました。") and (row.division_id, row.slot_minutes) == (other.id, 60)
+    theirs = browser(cast.other_clerk)
+    theirs.visit(f"/staff/reservations/counters/{counter.id}/day?day={TOMORROW}")
+    assert theirs.shows("電話 太郎")
+
+
+def test_closing_tells_which_procedures_need_it(chief, cast, counter):
+    """R-5.1: 閉じる says beforehand which procedures can no longer be applied for, and publishing says so too."""
+    asking = visiting(cast.town)
+    chief.visit(f"/staff/counters/{counter.id}/close")
+    assert chief.shows("来庁の予約ができなくなる手続き（1）", "犬の登録申請", "申請もできなくなります")
+    with models.transaction():
+        Procedure.update(draft=editing.draft_of(asking)).where(Procedure.id == asking.id).execute()
+    chief.visit(f"/staff/procedures/{asking.id}/publish")
+    assert not chief.shows("来庁の予約を受ける窓口が、ありません")
+    chief.visit(f"/staff/counters/{counter.id}/close")
+    chief.press("閉じる")
+    chief.visit(f"/staff/procedures/{asking.id}/publish")
+    assert chief.shows("来庁の予約を受ける窓口が、ありません", "申請を送れません", 'href="/staff/counters"', "公開する")

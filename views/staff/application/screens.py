@@ -25,6 +25,7 @@ from rules.procedures import procedure
 from rules.records import history, numbering
 from rules.records.access import Missing
 from rules.values.calendar import near_date, show_instant
+from rules.visits import case_words
 from rules.visits import desk as visits
 from views.staff.application import document_form
 from views.staff.application.forms import ACTS, Act, remarks
@@ -225,6 +226,7 @@ def ask(id: int, name: str):
         rows=rows,
         along=document_form.along(sent) if name in _WITH_DOCUMENT else None,
         appeal=letters.appeal(sent) if name == "reject" else "",
+        visit=case_words.becomes(sent, act.verb) if can else None,
     )
 
 

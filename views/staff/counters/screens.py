@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from typing import Any
 
+import clock
 from models import Counter, Role
+from rules import Refusal
 from rules.forms import form
 from rules.town import setup_behind
 from rules.values import calendar
-from rules.visits import change_of_hours, counter_hours, counters
+from rules.visits import change_of_hours, counter_effect, counter_hours, counters
 from rules.visits.change_of_hours import Touches
+from rules.visits.counter_effect import Moves
 from web import Who, get, here, page, post, to
 
 _PATH = "/staff/counters"
@@ -73,7 +76,7 @@ def new():
 
 @post(f"{_PATH}/new", who=Who.TOWN_ADMINISTRATOR, again=new)
 def add():
-    made = counters.add(here().member, _values())
+    made = counters.add(here().member, _values(None))
     return to(f"{_PATH}/{made.id}/hours", said=f"「{made.name}」を加えました。次に、受付時間を入れてください。")
 
 
@@ -96,7 +99,11 @@ def save(id: int):
     if now.form.act() == "back":
         return edit(id)
     try:
-        done = counters.revise(now.member, id, _values(), now.form.revision(), change_of_hours.said(now.form))
+        done = counters.revise(
+            now.member, id, _values(row), now.form.revision(), change_of_hours.said(now.form), now.form.get("moved")
+        )
+    except Moves as found:
+        return _moved(found, row)
     except Touches as found:
         return _touched(found, "窓口を変える", row, f"{_PATH}/{id}")
     return to(f"{_PATH}/{id}", said="保存しました。" + done.words)
@@ -109,8 +116,23 @@ def _form(row: Counter | None) -> tuple[list[dict[str, Any]], dict[str, Any]]:
     return asked["questions"], form.filled(asked, now.form if now.posted else None, counters.kept(row))
 
 
-def _values() -> dict[str, Any]:
-    return form.answers({"questions": counters.questions(here().member)}, here().form)
+def _values(row: Counter | None) -> dict[str, Any]:
+    """What was typed; a Refusal says at once all that is wrong, whether unreadable, too much or taken."""
+    me, asked = here().member, {"questions": counters.questions(here().member)}
+    values, errors = form.check_page(asked, form.read_page(asked, here().form), {}, clock.today())
+    if errors:
+        found = counters.faults(me, values, row) | errors
+        places = [f"q-{q['key']}" for q in asked["questions"]]
+        raise Refusal("", dict(sorted(found.items(), key=lambda one: places.index(one[0]) if one[0] in places else 0)))
+    return values
+
+
+def _moved(found: Moves, row: Counter):
+    """Nothing is changed yet: what goes along to the other division is shown."""
+    now = here()
+    kept = [(name, value) for name, value in now.form.pairs if name not in ("csrf", "moved")]
+    fields = [(name, value) for name, value in kept if not name.startswith("act_")]
+    return page("staff/counters/moved.html", row=row, move=found.move, fields=fields)
 
 
 @post(f"{_ONE}/move", who=Who.TOWN_ADMINISTRATOR)
@@ -210,7 +232,9 @@ def remove_day(id: int, day: int):
 @get(f"{_ONE}/close", who=Who.TOWN_ADMINISTRATOR)
 def ask_to_close(id: int):
     row = counters.one(here().member, id)
-    return page("staff/counters/close.html", row=row) if row.closed_at is None else to(_PATH)
+    if row.closed_at is not None:
+        return to(_PATH)
+    return page("staff/counters/close.html", row=row, left=counter_effect.left_alone(row))
 
 
 @post(f"{_ONE}/close", who=Who.TOWN_ADMINISTRATOR, again=ask_to_close)

@@ -10,6 +10,7 @@ from rules.procedures import closing, editing, publishing, version_shown, versio
 from rules.procedures.differences import differences
 from rules.procedures.form_differences import TYPES
 from rules.values.calendar import show_instant
+from rules.visits import counter_effect
 from views.staff.versions.ground import LIST, ONE, heading, home, own
 from web import Who, asked_number, get, here, page, post, to
 
@@ -60,6 +61,7 @@ def ask_to_publish(id: int):
         equal=draft is not None and publishing.is_equal(wanted),
         faults=publishing.faults(wanted) if draft else [],
         effect=publishing.effect(wanted, draft) if draft else None,
+        left=counter_effect.of_draft(wanted.town_id, draft) if draft else None,
         digest=publishing.digest(draft) if draft else "",
         types=TYPES,
         note=_NOTE,

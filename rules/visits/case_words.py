@@ -1,0 +1,46 @@
+"""申請の処理と来庁: what becomes of the visit of an application by an act on it, said to staff beforehand."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import clock
+from models import Application, Reservation
+from rules.visits import booking, by_town, hours, occasion, telling
+
+
+class Becomes(NamedTuple):
+    """`words` of what becomes of a visit; `key` of its booking."""
+
+    words: str
+    key: int
+
+
+def becomes(sent: Application, verb: str) -> Becomes | None:
+    """What an act does to a visit to come, as by_resident will do it; None where there is nothing to say."""
+    row = booking.of(sent)
+    if row is None or row.state != "BOOKED" or row.ends_at <= clock.now():
+        return None
+    words = _words(sent, verb, row, today=booking.day_of(row) <= hours.today())
+    return Becomes(words, row.id) if words else None
+
+
+def _words(sent: Application, verb: str, row: Reservation, *, today: bool) -> str:
+    visit = f"{telling.place_and_time(row)}の来庁の予約"
+    if verb in ("reject", "withdraw") or (verb == "reopen" and _to_collect(sent)):
+        if today:
+            return f"きょう、{visit}は、取り消されずに残ります。来ないと分かったときは、予約を取り消してください。"
+        told = "取消しは、メールで知らせます。" if by_town.reaches(row) else _BY_TELEPHONE
+        return f"{visit}も、取り消されます。{told}"
+    if verb in ("approve", "complete"):
+        return f"{visit}は、そのまま残ります。来る必要がなくなったときは、先に予約を取り消してください。"
+    if verb == "transfer":
+        return f"{visit}は、窓口も日時も変わりません。移した先の担当者も、この予約を見て、変えることができます。"
+    return ""
+
+
+_BY_TELEPHONE = "メールは届かないので、電話などで知らせてください。"
+
+
+def _to_collect(sent: Application) -> bool:
+    return occasion.when(occasion.document_of(sent)) == occasion.COLLECT
