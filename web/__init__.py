@@ -1,6 +1,6 @@
 """Our way of making a screen out of Bottle; screens import from here and nowhere below."""
 
-from web.download import download
+from web.download import download, download_pieces
 from web.errors import refuse
 from web.form import HARD_LIMIT, Form, Upload
 from web.gate import Who, app, get, post
@@ -29,6 +29,7 @@ __all__ = [
     "carried_files",
     "choose_look",
     "download",
+    "download_pieces",
     "get",
     "here",
     "local_path",

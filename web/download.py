@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from io import BytesIO
 from pathlib import PurePath
 from typing import BinaryIO
 from urllib.parse import quote
@@ -22,6 +23,14 @@ def download(stream: BinaryIO, name: str, content_type: str, size: int) -> bottl
         "X-Download-Options": "noopen",
     }
     return bottle.HTTPResponse(_chunks(stream), status=200, headers=headers)
+
+
+def download_pieces(pieces: Iterator[bytes], name: str, content_type: str) -> bottle.HTTPResponse:
+    """The same for what is made piece by piece while it is sent; how long it gets is not known before."""
+    answer = download(BytesIO(), name, content_type, 0)
+    del answer.headers["Content-Length"]
+    answer.body = pieces
+    return answer
 
 
 def disposition(name: str, user_agent: str) -> str:

@@ -69,17 +69,17 @@ def _counts(counters: list[int], year: int) -> dict[tuple[int, int], Count]:
     """By counter and month; the months are cut in the town's time, which the database does not know."""
     if not counters:
         return {}
-    bounds = [_month(year, month) for month in range(2, 13)]
-    month = "CASE " + " ".join(f"WHEN starts_at < {{}} THEN {at}" for at in range(1, 12)) + " ELSE 12 END"
-    sql = (
-        f"SELECT counter_id, {month}, state, COUNT(*) FROM reservation "
+    one = (
+        "SELECT counter_id, {}, state, COUNT(*) FROM reservation "
         f"WHERE counter_id IN ({','.join(['{}'] * len(counters))}) AND starts_at >= {{}} AND starts_at < {{}} "
-        "AND state NOT IN ('HELD','EXPIRED') GROUP BY 1, 2, 3"
+        "AND state NOT IN ('HELD','EXPIRED') GROUP BY 1, 3"
     )
+    firsts = [_month(year, month) for month in range(1, 13)] + [_month(year + 1, 1)]
+    values = [[at, *counters, firsts[at - 1], firsts[at]] for at in range(1, 13)]
     found: dict[tuple[int, int], Count] = {}
-    for counter, at, state, count in ask(sql, *bounds, *counters, _month(year, 1), _month(year + 1, 1)):
-        one = Count(count, *(count if state == name else 0 for name in ("VISITED", "NO_SHOW", "CANCELLED")))
-        found[counter, at] = found.get((counter, at), Count()) + one
+    for counter, at, state, count in ask(" UNION ALL ".join([one] * 12), *(each for month in values for each in month)):
+        more = Count(count, *(count if state == name else 0 for name in ("VISITED", "NO_SHOW", "CANCELLED")))
+        found[counter, at] = found.get((counter, at), Count()) + more
     return found
 
 
@@ -87,10 +87,17 @@ def _month(year: int, month: int) -> Any:
     return Reservation.starts_at.db_value(datetime.combine(date(year, month, 1), time(), TOKYO))
 
 
+# Counter by counter an index knows both ends at once.
+_ENDS = """
+SELECT (SELECT MIN(starts_at) FROM reservation WHERE counter_id = c.id) AS a,
+  (SELECT MAX(starts_at) FROM reservation WHERE counter_id = c.id) AS b
+FROM counter c WHERE c.id"""
+
+
 def years(me: SignedInStaff) -> list[int]:
-    """The years there is something to see of, this one among them."""
-    first, last = ask("SELECT MIN(starts_at), MAX(starts_at) FROM reservation WHERE town_id = {}", me.town)[0]
-    this = hours.today().year
+    """The years in which one's own counters have bookings, and this one."""
+    keys, this = [row.id for row in by_town.own_counters(me)], hours.today().year
+    first, last = ask(f"SELECT MIN(a), MAX(b) FROM ({_ENDS} IN ({','.join(['{}'] * len(keys))}))", *keys)[0]
     ends = [datetime.fromisoformat(at).astimezone(TOKYO).year for at in (first, last) if at]
     return list(range(min([this, *ends]), max([this, *ends]) + 1))
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import date
 from typing import Any
 
@@ -11,26 +10,10 @@ from rules import Refusal
 from rules.applications import export
 from rules.applications.review import STATE_WORDS
 from rules.forms import form
-from web import Who, download, get, here, page, post
+from web import Who, download_pieces, get, here, page, post
 
 _PATH = "/staff/export"
 _NOT_ALL = "選んだものだけになります。"
-
-
-class _Stream:
-    """What is made piece by piece while it is sent."""
-
-    def __init__(self, pieces: Iterator[bytes]) -> None:
-        self.pieces = pieces
-
-    def read(self, _: int) -> bytes:
-        return next(self.pieces, b"")
-
-    def __enter__(self) -> _Stream:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        return None
 
 
 @get(_PATH, who=Who.CLERK)
@@ -87,12 +70,10 @@ def take(id: int):
     act = now.form.act()
     chosen = _wanted(wanted, act)
     try:
-        pieces: Any = _Stream(export.make(now.member, chosen, lossy=act == "lossy"))
+        pieces = export.make(now.member, chosen, lossy=act == "lossy")
     except export.Lacking as lacking:
         return one(id, lacking)
-    answer = download(pieces, export.file_name(chosen), f"text/csv; charset={_CHARSET[chosen.charset]}", 0)
-    del answer.headers["Content-Length"]  # not known before it is sent
-    return answer
+    return download_pieces(pieces, export.file_name(chosen), f"text/csv; charset={_CHARSET[chosen.charset]}")
 
 
 _CHARSET = {"utf-8": "UTF-8", "cp932": "Shift_JIS"}

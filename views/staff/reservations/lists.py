@@ -9,11 +9,10 @@ import clock
 from rules.values.calendar import near_date
 from rules.visits import by_town, desk, statistics
 from rules.visits.desk import Wanted
-from views.staff.reservations.ground import PATH, typed_day
-from web import Pager, Who, asked, asked_number, asked_page, download, get, here, page
+from views.staff.reservations.ground import PATH, read_day
+from web import Pager, Who, asked, asked_number, asked_page, download, download_pieces, get, here, page
 
-_FIELDS = ("counter", "from", "to", "state", "words")
-_BAD_DAY = "日付は「2026-11-21」か「令和8年11月21日」のように入力してください。"
+_FIELDS = ("counter", "from", "to", "state", "words", "mail")
 
 
 def _typed() -> dict[str, str]:
@@ -32,14 +31,15 @@ def _wanted(typed: dict[str, str]) -> Wanted:
         until=_day(typed["to"], "to"),
         state=typed["state"] if typed["state"] in desk.STATES else "",
         words=typed["words"],
+        unmailed=typed["mail"] == "no",
         page=asked_page(),
     )
 
 
 def _day(text: str, field: str) -> date | None:
-    day = typed_day(text)
-    if text and day is None:
-        here().errors[f"q-{field}"] = _BAD_DAY
+    day, wrong = read_day(text)
+    if wrong:
+        here().errors[f"q-{field}"] = wrong
         here().status = 422
     return day
 
@@ -58,6 +58,7 @@ def listed():
         asked=typed,
         counters=[("", "すべて"), *((str(row.id), row.name) for row in by_town.own_counters(me))],
         states=[("", "すべて"), *desk.STATES.items()],
+        mails=[("", "すべて"), ("no", "届かない方")],
         since=near_date(wanted.since) if wanted.since else "",
         until=near_date(wanted.until) if wanted.until else "",
         pager=Pager.of(label, f"{PATH}/list", before, after, find="1", **typed),
@@ -69,7 +70,8 @@ def as_csv():
     wanted = _wanted(_typed())
     if here().errors:
         return listed()
-    return _csv(desk.export(here().member, wanted), f"reservations-{clock.today():%Y%m%d}.csv")
+    pieces = desk.export(here().member, wanted)
+    return download_pieces(pieces, f"reservations-{clock.today():%Y%m%d}.csv", "text/csv; charset=UTF-8")
 
 
 def _csv(content: bytes, name: str):
