@@ -16,6 +16,7 @@ CONDITIONS = (
     "assignee", "due", "order", "turn", "message", "from", "to", "day", "next", "back", "is", "town", "year",
     "answers", "at", "copied", "renewed", "taken", "twice", "copy", "type", "on", "find", "kept", "more",
     "partial", "version", "sum", "which", "with", "counter", "week", "number",
+    "mail",
 )  # fmt: skip
 PAGES = sorted({route.rule for route in app.routes if route.method == "GET"})
 # Those of either side before whom a page may come about at all; whoever may not is turned away by one gate for all.

@@ -158,6 +158,7 @@ LABELS = {
     "reservation_entered": "来庁の予約を入れた",
     "reservation_changed": "来庁の予約を変更した",
     "reservation_cancelled": "来庁の予約を取り消した",
+    "reservation_corrected": "来庁の予約の氏名・電話番号・メモを直した",
     "reservation_marked": "来庁の記録を付けた",
     "reservation_viewed": "来庁の予約を見た",
     "reservations_printed": "来庁の予約の一覧を印刷した",

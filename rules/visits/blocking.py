@@ -17,7 +17,9 @@ _NO_SUCH = "この日に、その時刻の枠はありません。表示され�
 
 
 def block(me: SignedInStaff, key: int, day: date, times: list[str], reason: str, decision: Decision) -> Done:
-    """休止にする: the chosen times of a day; raises Touches where somebody has booked them."""
+    """休止にする: the chosen times of a day; raises Touches where somebody has booked them, and tells how many were not
+    out of use before.
+    """
     counter = by_town.own_counter(me, key)
     if counter.closed_at is not None:
         raise Refusal("この窓口は閉じています。休止にする枠はありません。")

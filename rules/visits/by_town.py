@@ -8,14 +8,14 @@ from typing import Any
 
 import clock
 from clock import TOKYO
-from models import Application, Channel, Counter, Reservation, Status, ask, transaction
+from models import Application, Channel, Counter, Reservation, Status, transaction
 from rules import Refusal
 from rules.records import access, audit, numbering
 from rules.records.access import Missing
 from rules.records.history import Actor
 from rules.records.session import SignedInStaff
 from rules.values import calendar
-from rules.visits import booking, hours, seats, telling
+from rules.visits import booking, hours, seats, states, telling
 
 # How far ahead staff may enter a visit, whatever residents may.
 AHEAD = timedelta(days=366)
@@ -27,11 +27,11 @@ _OVERTAKEN = (
     "よければ、もう一度操作してください。"
 )
 _SHUT = "この窓口は閉じています。ほかの窓口を選んでください。"
+_NOT_TOLD = "いま入力した理由は残さず、メールも送っていません。"
 _SAME_TIME = "いまと同じ日時です。変えるときは、ほかの日時にしてください。"
 SAME_NAME = (
     "同じ氏名の予約が、この時間にもうあります。別の方の予約のときは、下の四角を選んでから、もう一度押してください。"
 )
-_NUMBER_TRIES = 8
 
 
 @dataclass(frozen=True)
@@ -135,7 +135,7 @@ def free_times(counter: Counter, day_of: datetime, besides: int = 0) -> list[dat
 
 
 def enter(me: SignedInStaff, key: int, starts_at: datetime, caller: Caller) -> Reservation:
-    """電話の予約を入れる: hold and book in one go. A second press finds it done; a second caller of the same name
+    """電話の予約を入れる. A second press finds it done; a second caller of the same name
     is asked about.
     """
     with transaction():
@@ -149,23 +149,22 @@ def enter(me: SignedInStaff, key: int, starts_at: datetime, caller: Caller) -> R
         elif not caller.another:
             _nobody_of_that_name(counter, starts_at, caller.name)
         _may_come(counter, starts_at)
-        made = seats.hold(
+        made = seats.book_at_once(
             counter,
             starts_at,
             application=sent,
             procedure=sent.procedure_id if sent else None,
             resident=sent.resident_id if sent else None,
-            number=None if sent else _new_number(),
+            number=None if sent else numbering.free_number(),
             name=caller.name,
             telephone=caller.telephone,
             note=caller.note,
             channel=caller.channel,
             created_by=me.id,
         )
-        seats.book(made)
         telling.record(made, "visit_booked", Actor(staff=me), telling.place_and_time(made))
         telling.told(made, "visit_booked")
-        _record("reservation_entered", me, made)
+        note("reservation_entered", me, made)
     return made
 
 
@@ -222,16 +221,6 @@ def _one_visit_each(sent: Application) -> None:
     seats.drop(present)
 
 
-def _new_number() -> str:
-    """A number that neither an application nor another booking has."""
-    for _ in range(_NUMBER_TRIES):
-        number = numbering.new_number()
-        taken = "SELECT 1 FROM application WHERE number = {} UNION SELECT 1 FROM reservation WHERE number = {}"
-        if not ask(taken, number, number):
-            return number
-    raise RuntimeError("no free number found")
-
-
 # ---------------------------------------------------------------- changing and cancelling
 
 
@@ -252,7 +241,7 @@ def rebook(me: SignedInStaff, key: int, revision: int, to: tuple[int, datetime],
         after = telling.place_and_time(row)
         telling.record(row, "visit_changed", Actor(staff=me), f"{before} → {after}\n理由：{reason}")
         telling.told(row, "visit_changed_by_town", before=before, reason=reason)
-        _record("reservation_changed", me, row)
+        note("reservation_changed", me, row)
     return row
 
 
@@ -263,27 +252,31 @@ def cancel(me: SignedInStaff, key: int, revision: int, reason: str) -> Reservati
         if row.state != "CANCELLED":
             _still(row, revision)
             cancel_row(me, row, reason)
+        elif (row.cancelled_by, row.cancelled_reason) != (_by(me, row), reason):
+            raise Refusal(f"この予約は、先に取り消されています（{row.cancelled_by}）。{_NOT_TOLD}")
     return row
 
 
 def cancel_row(me: SignedInStaff, row: Reservation, reason: str) -> None:
     """Cancel a booking, tell who booked, and write it down; call inside a transaction."""
-    by = f"{row.counter.division.name} {me.name}"
-    seats.give_back(row, "CANCELLED", cancelled_at=clock.now(), cancelled_by=by, cancelled_reason=reason)
+    told = {"cancelled_by": _by(me, row), "cancelled_reason": reason}
+    seats.give_back(row, "CANCELLED", cancelled_at=clock.now(), **told)
     telling.record(row, "visit_cancelled", Actor(staff=me), f"{telling.place_and_time(row)}\n理由：{reason}")
     telling.told(row, "visit_cancelled_by_town", reason=reason)
-    _record("reservation_cancelled", me, row)
+    note("reservation_cancelled", me, row)
+
+
+def _by(me: SignedInStaff, row: Reservation) -> str:
+    return f"{row.counter.division.name} {me.name}"
 
 
 def _still(row: Reservation, revision: int) -> None:
     if row.revision != revision:
         raise Refusal(_OVERTAKEN)
     if row.state != "BOOKED":
-        word = STATE_WORDS[row.state]
+        word = states.WORDS[row.state]
         raise Refusal(f"この予約は「{word}」になっています。変更や取消しは、予約中のものだけができます。")
 
-
-STATE_WORDS = {"BOOKED": "予約中", "VISITED": "来庁済み", "NO_SHOW": "来庁なし", "CANCELLED": "取消し"}
 
 # Act -> (state before, state after, event of the application)
 _MARKS = {
@@ -292,14 +285,14 @@ _MARKS = {
 }
 
 
-def marks(row: Reservation) -> list[str]:
+def marks(state: str, starts_at: datetime) -> list[str]:
     """What can be marked now: whether one came is known from the day, that nobody came once the time has begun."""
-    if row.state in ("VISITED", "NO_SHOW"):
+    if state in ("VISITED", "NO_SHOW"):
         return ["undo"]
     found = []
-    if row.state == "BOOKED" and booking.day_of(row) <= hours.today():
+    if state == "BOOKED" and starts_at.astimezone(TOKYO).date() <= hours.today():
         found.append("visited")
-    if row.state == "BOOKED" and row.starts_at <= clock.now():
+    if state == "BOOKED" and starts_at <= clock.now():
         found.append("no_show")
     return found
 
@@ -313,13 +306,13 @@ def mark(me: SignedInStaff, key: int, revision: int, act: str) -> Reservation:
             return row
         if row.revision != revision:
             raise Refusal(_OVERTAKEN)
-        if act not in marks(row):
+        if act not in marks(str(row.state), row.starts_at):
             raise Refusal(_too_early(act) if row.state == "BOOKED" else _OVERTAKEN)
         if act == "undo":
             _no_other_visit(row)
         seats.mark(row, before, state=after)
         telling.record(row, event, Actor(staff=me), telling.place_and_time(row))
-        _record("reservation_marked", me, row, state=after)
+        note("reservation_marked", me, row, state=after)
     return row
 
 
@@ -341,7 +334,8 @@ def _no_other_visit(row: Reservation) -> None:
 # ---------------------------------------------------------------- written down
 
 
-def _record(act: str, me: SignedInStaff, row: Reservation, **detail: Any) -> None:
+def note(act: str, me: SignedInStaff, row: Reservation, **detail: Any) -> None:
+    """What staff did with a booking, in the audit log."""
     audit.record(
         act,
         staff=me,

@@ -84,7 +84,10 @@ class Done:
             return f"予約{self.kept}件は、そのままにしました。"
         if not self.cancelled:
             return ""
-        told = f"うち{self.untold}件は、メールが届きません。予約の一覧で電話番号を見て、知らせてください。"
+        told = (
+            f"うち{self.untold}件は、メールが届きません。予約の一覧を「取消し」と、メールが「届かない方」で絞り込み、"
+            "電話で知らせてください。"
+        )
         return f"予約{self.cancelled}件を取り消しました。" + (told if self.untold else "")
 
 

@@ -7,12 +7,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-import clock
 from models import Status, ask
 from rules.records import numbering
 from rules.values.calendar import near_date, read_instant
-from rules.visits import telling
-from rules.visits.by_town import STATE_WORDS
+from rules.visits import states, telling
 
 _ROWS = """
 SELECT r.id, r.counter_id, c.name, r.starts_at, r.ends_at, COALESCE(a.number, r.number), r.name, r.telephone,
@@ -62,12 +60,7 @@ class Line:
 
     @property
     def state_words(self) -> str:
-        return state_words(self.state, self.ends_at)
-
-
-def state_words(state: str, ends_at: datetime) -> str:
-    """The state in a word; a booking that is over and of which nobody has noted whether one came has its own."""
-    return "記録なし" if state == "BOOKED" and ends_at <= clock.now() else STATE_WORDS[state]
+        return states.for_staff(self.state, self.ends_at)
 
 
 def lines(mine: Container[int], condition: str, *values: Any) -> list[Line]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from cast_acts import as_staff, sent
+from cast_acts import as_staff, person, sent
 from counter_acts import TOMORROW, approved, at, entered, fresh, mails, make_counter, with_application
 from staff_acts import put_into, token
 
@@ -14,7 +14,7 @@ from rules import Refusal
 from rules.applications import application
 from rules.records import history, numbering
 from rules.records.access import Missing
-from rules.visits import booking, by_town
+from rules.visits import booking, by_resident, by_town
 from rules.visits.by_town import Caller
 
 DAY = {"day__era": "", "day__year": "2026", "day__month": "11", "day__day": "25"}
@@ -101,7 +101,14 @@ def test_for_an_application(clerk, cast, counter):
     assert events(row)[-1] == "visit_booked"
     assert history.for_resident(row)[0].what == "来庁を予約しました"
     clerk.visit(f"/staff/applications/{row.id}")
-    assert clerk.shows("来庁予約", "11月25日（水）", "予約中")
+    assert clerk.shows("来庁予約", "11月25日（水）", "予約中") and not clerk.shows("この申請の予約を入れる")
+    by_town.cancel(as_staff(cast.clerk), made.id, made.revision, "都合")
+    clerk.visit(f"/staff/applications/{row.id}")
+    clerk.page = clerk.page.click("この申請の予約を入れる")
+    clerk.page = clerk.page.click("週の表").click("次の週").click("空き2", href="at=2026-12-02T09:30")
+    clerk.press("予約を入れる")
+    again = Reservation.get(Reservation.state == "BOOKED")
+    assert (again.application_id, again.starts_at) == (row.id, at("09:30", "2026-12-02"))
 
 
 def test_today_too(cast, counter):
@@ -180,6 +187,8 @@ def test_a_number_is_nobody_elses(cast, counter, monkeypatch):
     numbers = iter([taken, other, fresh_one])
     monkeypatch.setattr(numbering, "new_number", lambda: next(numbers))
     assert entered(cast, counter, at("10:00"), "ほかの人").number == fresh_one
+    numbers = iter([taken, other, fresh_one, last := "100000000007"])
+    assert sent(cast.dogs, cast.ken).number == last
 
 
 # ---------------------------------------------------------------- changing and cancelling
@@ -277,8 +286,107 @@ def test_two_clerks(clerk, browser, cast, counter):
     other.visit(page_of(row, "cancel"))
     by_town.cancel(as_staff(cast.clerk), row.id, fresh(row).revision, "先の理由")
     other.fill(reason="あとの理由")
-    other.press("予約を取り消す")
+    other.press("予約を取り消す", status=422)
+    assert other.shows("先に取り消されています（住民生活課 三浦 直樹）", "あとの理由")
     assert fresh(row).cancelled_reason == "先の理由"
+
+
+def test_cancelled_by_the_resident_first(cast, counter):
+    """A reason that nobody is told is refused, not swallowed; a second press of one's own is none of that."""
+    row = with_application(cast, counter, at("09:00"))
+    me = as_staff(cast.clerk)
+    by_resident.cancel(person(cast.keiko), row.id, row.revision)
+    with pytest.raises(Refusal) as told:
+        by_town.cancel(me, row.id, row.revision, "会議のため")
+    assert "先に取り消されています（申請した方）" in told.value.message
+    assert not mails("visit_cancelled_by_town") and not fresh(row).cancelled_reason
+    other = entered(cast, counter, at("10:00"))
+    for _ in range(2):
+        assert by_town.cancel(me, other.id, other.revision, "会議のため").state == "CANCELLED"
+
+
+# ---------------------------------------------------------------- the new time, out of the week
+
+
+def test_the_new_time_is_chosen_from_the_week(clerk, cast, counter):
+    """Issue 6.3, 6.5: from the change to the week of any counter of one's own and back; nothing is changed before."""
+    other = make_counter(cast, name="子育て窓口", seats=1)
+    row = entered(cast, counter, at("09:00"))
+    entered(cast, other, at("09:30"), "ほかの人")
+    clerk.visit(page_of(row, "change"))
+    clerk.page = clerk.page.click("週の表から新しい日時を選ぶ")
+    assert clerk.shows("いまの予約：", "まだ、予約は変わりません", "空き2", ">いまの予約<")
+    clerk.page = clerk.page.click("子育て窓口").click("次の週").click("前の週")
+    assert clerk.shows("予約1", "満席") and not clerk.shows(">いまの予約<")
+    clerk.page = clerk.page.click("空き1", href="at=2026-11-26T11:30")
+    form = next(form for form in clerk.page.forms.values() if "reason" in form.fields)
+    assert (form["counter"].value, form["time"].value, form["day.day"].value) == (str(other.id), "11:30", "26")
+    assert fresh(row).starts_at == at("09:00")
+    clerk.fill(reason="別の窓口の用件のため")
+    clerk.press("予約を変更する")
+    assert (fresh(row).counter_id, fresh(row).starts_at) == (other.id, at("11:30", "2026-11-26"))
+    by_town.cancel(as_staff(cast.clerk), row.id, fresh(row).revision, "都合")
+    assert clerk.get(page_of(row, "week")).status_int == 302
+
+
+# ---------------------------------------------------------------- putting right what was told
+
+
+def test_corrected(clerk, browser, cast, counter):
+    """Issue 6.5: name, telephone and note of a caller; the second one sees what the first did; written down."""
+    row, me = entered(cast, counter, at("09:00"), "海野 鼻", note="相談"), as_staff(cast.clerk)
+    clerk.visit(page_of(row))
+    clerk.press("氏名・電話番号・メモを直す")
+    other = browser(cast.administrator)
+    other.visit(page_of(row, "edit"))
+    clerk.fill(name="海野 花", telephone="0999-00-3333")
+    form = next(form for form in clerk.page.forms.values() if "act_save" in form.fields)
+    clerk.press("保存する")
+    assert clerk.shows("保存しました", "海野 花", "0999-00-3333", "内容を直した日時", "三浦 直樹")
+    form.submit("act_save")
+    saved = fresh(row)
+    assert (saved.name, saved.telephone, saved.note) == ("海野 花", "0999-00-3333", "相談")
+    other.fill(note="証明書も")
+    other.press("保存する", status=422)
+    assert other.shows("先に変えました", "三浦 直樹", "海野 花", "証明書も") and fresh(row).note == "相談"
+    other.fill(name="")
+    other.press("保存する", status=422)
+    assert other.shows("氏名を入力してください")
+    with pytest.raises(Refusal):
+        by_town.cancel(me, row.id, row.revision, "前の画面から")
+    (entry,) = AuditEntry.select().where(AuditEntry.act == "reservation_corrected")
+    assert entry.detail == {"counter": counter.id, "reservation": row.id, "fields": ["name", "telephone"]}
+
+
+def test_of_who_booked_for_themselves_the_note_alone(clerk, cast, counter):
+    """Their name and telephone are theirs; the note stands in the day, on its print and in the history for staff."""
+    row = with_application(cast, counter, at("09:00"))
+    with models.transaction():
+        Reservation.update(created_by=None, channel="WEB").execute()
+    clerk.visit(page_of(row))
+    clerk.press("メモを直す")
+    assert clerk.shows("ご本人が入力したものです") and "name" not in clerk.page.forms[max(clerk.page.forms)].fields
+    clerk.fill(note="車いすで来ます")
+    clerk.press("保存する")
+    assert (fresh(row).note, fresh(row).name) == ("車いすで来ます", "浜口 恵子")
+    assert events(row.application)[-1] == "visit_corrected" and not mails("visit_changed_by_town")
+    assert "来庁の予約の内容を直しました" not in [line.what for line in history.for_resident(row.application)]
+    for page in ("day", "print", "week/print"):
+        clerk.visit(f"/staff/reservations/counters/{counter.id}/{page}?day={TOMORROW}")
+        assert clerk.shows("車いすで来ます"), page
+
+
+def test_a_slip_to_take_home(clerk, cast, counter):
+    """Who books at the counter and gets no mail takes paper home."""
+    with models.transaction():
+        Counter.update(bring="印鑑", map_text="正面玄関の左", telephone="0999-00-1111").execute()
+    row = entered(cast, counter, at("09:00"), "海野 花")
+    clerk.visit(page_of(row))
+    clerk.press("控えを印刷する")
+    assert clerk.shows(numbering.grouped(row.number), "令和8年11月25日（水） 9:00〜9:30", "住民窓口（本庁舎1階）")
+    assert clerk.shows("印鑑", "正面玄関の左", "0999-00-1111") and not clerk.shows("マイページ")
+    entry = AuditEntry.get(AuditEntry.act == "reservations_printed")
+    assert entry.detail == {"counter": counter.id, "reservation": row.id}
 
 
 # ---------------------------------------------------------------- whether one came
@@ -377,10 +485,11 @@ def test_of_the_own_divisions(browser, cast, counter):
     row = entered(cast, counter, at("09:00"))
     for member in (cast.other_clerk, cast.foreign_clerk):
         stranger = browser(member)
-        for path in (page_of(row), page_of(row, "change"), f"/staff/reservations/counters/{counter.id}/day"):
+        pages = [page_of(row, rest) for rest in ("", "change", "week", "edit", "slip")]
+        for path in (*pages, f"/staff/reservations/counters/{counter.id}/day"):
             assert stranger.get(path, expect_errors=True).status_int == 404
         fields = {"csrf": token(stranger), "revision": row.revision, "reason": "x", "act_visited": "x"}
-        for rest in ("cancel", "mark"):
+        for rest in ("cancel", "mark", "edit"):
             assert stranger.post(page_of(row, rest), fields, expect_errors=True).status_int == 404
     with pytest.raises(Missing):
         by_town.enter(as_staff(cast.other_clerk), counter.id, at("10:00"), Caller("だれか"))
@@ -396,8 +505,11 @@ def test_through_the_application(browser, cast, counter):
     other.visit(f"/staff/applications/{row.application_id}")
     other.page = other.page.click("予約を見る")
     assert other.shows("住民窓口", "9:00〜9:30")
+    assert not other.shows("この日の一覧へ") and f"counters/{counter.id}" not in other.page.text
     other.press("予約を変更する")
-    other.fill(time="10:00", reason="都合により", **DAY)
+    other.page = other.page.click("週の表から新しい日時を選ぶ").click("空き2", href="2026-11-25T10:00")
+    assert f"counters/{counter.id}" not in other.page.text
+    other.fill(reason="都合により")
     other.press("予約を変更する")
     assert fresh(row).starts_at == at("10:00")
     # Whose counter it is sees the visit, and no way to the application.

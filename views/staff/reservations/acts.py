@@ -2,21 +2,28 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
-from models import Reservation
+import clock
+from models import Counter, Reservation
 from rules.forms import form
+from rules.procedures import guidance
 from rules.records import audit
+from rules.town import setup_behind
 from rules.values.calendar import near_date, show_instant
-from rules.visits import by_town, desk, telling
+from rules.visits import by_town, correcting, desk, schedule, telling
 from rules.visits.by_town import Caller
 from views.staff.reservations.ground import (
     AT,
     ONE,
     PATH,
     another_question,
+    asked_day,
+    asked_for,
     asked_time,
     caller_questions,
+    correct_questions,
     counter_question,
     raw,
     raw_when,
@@ -24,7 +31,7 @@ from views.staff.reservations.ground import (
     reason_question,
     when,
 )
-from web import Who, asked, get, here, page, post, to
+from web import Who, asked, asked_number, get, here, page, post, to
 
 # ---------------------------------------------------------------- a visit told by telephone
 
@@ -35,7 +42,9 @@ def new(id: int):
     counter = by_town.own_counter(me, id)
     questions = [*when(), *caller_questions(), *_another()]
     first = raw_when(asked_time()) | {"channel": "TELEPHONE", "number": asked("number", 20)}
-    return page("staff/reservations/new.html", counter=counter, questions=questions, raw=raw(questions, first))
+    week = f"{PATH}/counters/{id}/week" + (f"?number={asked_for()}" if asked_for() else "")
+    filled = raw(questions, first)
+    return page("staff/reservations/new.html", counter=counter, questions=questions, raw=filled, week=week)
 
 
 def _another() -> list[dict[str, Any]]:
@@ -77,7 +86,8 @@ def show(id: int):
         counter=row.counter_id,
         reservation=id,
     )
-    return page("staff/reservations/show.html", marks=by_town.marks(row), **_about(row))
+    marks = by_town.marks(str(row.state), row.starts_at)
+    return page("staff/reservations/show.html", marks=marks, corrected=correcting.last_corrected(row), **_about(row))
 
 
 def _about(row: Reservation) -> dict[str, Any]:
@@ -90,7 +100,10 @@ def _about(row: Reservation) -> dict[str, Any]:
         "place": telling.place_words(row),
         "bring": telling.bring_words(row),
         "made": _made(row),
+        # Whoever handles the application alone sees the visit, and nothing else of the counter.
+        "own_counter": row.counter_id in {one.id for one in by_town.own_counters(here().member)},
         "may_change": row.state == "BOOKED",
+        "correct_word": "氏名・電話番号・メモを直す" if len(correcting.correctable(row)) > 1 else "メモを直す",
     }
 
 
@@ -111,15 +124,87 @@ def mark(id: int):
     return to(f"{PATH}/{id}", said=said)
 
 
+@get(f"{ONE}/slip", who=Who.CLERK)
+def slip(id: int):
+    """What who comes takes home."""
+    me = here().member
+    row = by_town.own(me, id)
+    by_town.note("reservations_printed", me, row)
+    way, printed = guidance.blocks(row.counter.map_text), show_instant(clock.now())
+    return page(
+        "staff/reservations/slip.html",
+        map_blocks=way,
+        printed=printed,
+        telephone=telling.telephone(row),
+        account=by_town.reaches(row),
+        **_about(row),
+    )
+
+
+# ---------------------------------------------------------------- putting right what was told
+
+
+@get(f"{ONE}/edit", who=Who.CLERK)
+def ask_to_correct(id: int):
+    now = here()
+    row = by_town.own(now.member, id)
+    questions = correct_questions(row)
+    kept = {"name": row.name, "telephone": row.telephone, "note": row.note}
+    typed, behind = raw(questions, kept), None
+    if now.posted and now.form.revision() != row.revision:
+        was = form.complete({"questions": questions}, kept)
+        behind = setup_behind.compare(questions, typed, was, correcting.last_corrected(row))
+    return page("staff/reservations/edit.html", questions=questions, raw=typed, behind=behind, **_about(row))
+
+
+@post(f"{ONE}/edit", who=Who.CLERK, again=ask_to_correct)
+def correct(id: int):
+    now = here()
+    row = by_town.own(now.member, id)
+    values = form.answers({"questions": correct_questions(row)}, now.form)
+    telephone = values.get("telephone")
+    typed = {key: values.get(key) or "" for key in ("name", "note")}
+    typed["telephone"] = telephone["typed"] if telephone else ""
+    correcting.correct(now.member, id, now.form.revision(), typed)
+    return to(f"{PATH}/{id}", said="保存しました。")
+
+
 # ---------------------------------------------------------------- changing and cancelling
 
 
-def _change_questions(row: Reservation) -> list[dict[str, Any]]:
+def _counters_of(row: Reservation) -> list[Counter]:
+    """Where a booking may be moved to: one's own counters, and the one it is at."""
     counters = [one for one in by_town.own_counters(here().member) if one.closed_at is None or one.id == row.counter_id]
-    if row.counter_id not in {one.id for one in counters}:
-        counters = [row.counter, *counters]
+    return counters if row.counter_id in {one.id for one in counters} else [row.counter, *counters]
+
+
+def _change_questions(row: Reservation) -> list[dict[str, Any]]:
+    counters = _counters_of(row)
     chosen = [counter_question(counters)] if len(counters) > 1 else []
     return [*chosen, *when(), reason_question()]
+
+
+@get(f"{ONE}/week", who=Who.CLERK)
+def choose(id: int):
+    """The free times of a counter, for a booking that is to be changed; each leads back to the change."""
+    row = by_town.own(here().member, id)
+    if row.state != "BOOKED":
+        return to(f"{PATH}/{id}")
+    counters, wanted = _counters_of(row), asked_day(row.starts_at.date())
+    counter = next((one for one in counters if one.id == asked_number("counter")), row.counter)
+    found = schedule.week(counter, wanted, besides=row.id)
+    monday = found.days[0][0]
+    return page(
+        "staff/reservations/choose.html",
+        counter=counter,
+        counters=counters,
+        found=found,
+        typed=asked("day", 100) or wanted.isoformat(),
+        today=clock.today(),
+        before=(monday - timedelta(days=7)).isoformat(),
+        after=(monday + timedelta(days=7)).isoformat(),
+        **_about(row),
+    )
 
 
 @get(f"{ONE}/change", who=Who.CLERK)
@@ -128,7 +213,8 @@ def ask_to_change(id: int):
     if row.state != "BOOKED" and not here().posted:
         return to(f"{PATH}/{id}")
     questions = _change_questions(row)
-    first = raw_when(row.starts_at) | {"counter": str(row.counter_id)}
+    counter = asked_number("counter") or row.counter_id
+    first = raw_when(asked_time() or row.starts_at) | {"counter": str(counter)}
     free = [f"{at.hour}:{at.minute:02}" for at in by_town.free_times(row.counter, row.starts_at, row.id)]
     return page(
         "staff/reservations/change.html",

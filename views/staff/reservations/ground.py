@@ -7,13 +7,14 @@ from typing import Any
 
 import clock
 from clock import TOKYO
-from models import Counter
+from models import Counter, Reservation
 from rules import Refusal
 from rules.forms import fields, form
+from rules.records import numbering
 from rules.town import setup_fields
 from rules.values import calendar, period
 from rules.values.text import half_width
-from rules.visits import by_town, desk, weeks
+from rules.visits import by_town, correcting, schedule, weeks
 from web import asked, here
 
 PATH = "/staff/reservations"
@@ -21,20 +22,34 @@ AT = f"{PATH}/counters/<id:int>"
 ONE = f"{PATH}/<id:int>"
 
 Question = dict[str, Any]
+BAD_DAY = "日付は「2026-11-21」か「令和8年11月21日」のように入力してください。"
 _EXAMPLE = "時刻は「10:00」か「10時30分」のように入力してください。"
 
 
-def asked_day(name: str = "day") -> date:
-    """The day behind the ?, or today where there is none, or none that exists."""
-    return desk.sensible(typed_day(asked(name, 100)))
+def asked_day(first: date | None = None) -> date:
+    """The day behind the ?, else `first` or today; what is wrong with what was typed is said beside the field."""
+    now, typed = here(), asked("day", 100)
+    day, wrong = read_day(typed)
+    if day is not None and not schedule.shown(day):
+        wrong = "表示できるのは、きょうの前後10年までです。"
+    if wrong:
+        now.errors["q-day"], now.status = f"{wrong}いまは、きょうを表示しています。", 422
+    return clock.today() if wrong else day or first or clock.today()
 
 
-def typed_day(text: str) -> date | None:
-    """A date typed into one field, 和暦 or 西暦; None for no date."""
+def read_day(text: str) -> tuple[date | None, str]:
+    """A date typed into one field, 和暦 or 西暦, and what is wrong with it."""
+    plain = half_width(text).strip()
     try:
-        return calendar.parse(half_width(text)) if text.strip() else None
-    except calendar.BadDate:
-        return None
+        return (calendar.parse(plain) if plain else None), ""
+    except calendar.BadDate as bad:
+        return None, bad.sentence if calendar.parse_parts(plain) else BAD_DAY
+
+
+def sent_day() -> date:
+    """The day a form was made for."""
+    day, _ = read_day(here().form.get("day"))
+    return day if day is not None and schedule.shown(day) else clock.today()
 
 
 # ---------------------------------------------------------------- when
@@ -56,6 +71,11 @@ def raw_when(at: datetime | None) -> dict[str, Any]:
     local = at.astimezone(TOKYO)
     day = fields.raw_of({"key": "day", "type": "date"}, local.date().isoformat())
     return {"day": day, "time": f"{local.hour}:{local.minute:02}"}
+
+
+def asked_for() -> str:
+    """The number of the application a visit is looked for, as an address names it; "" for none."""
+    return numbering.parse(asked("number", 20)) or ""
 
 
 def asked_time() -> datetime | None:
@@ -96,6 +116,13 @@ def caller_questions() -> list[Question]:
         note | {"limits": {"max_length": 500, "rows": 3}},
         setup_fields.choice("channel", "受けた方法", "", channels),
     ]
+
+
+def correct_questions(row: Reservation) -> list[Question]:
+    """What may be put right of a booking."""
+    name = setup_fields.line("name", "氏名", "", 60, required=True)
+    told = {q["key"]: q for q in caller_questions()} | {"name": name}
+    return [told[key] for key in correcting.correctable(row)]
 
 
 def another_question() -> Question:

@@ -6,12 +6,12 @@ from datetime import date, timedelta
 from typing import Any
 
 import clock
-from rules.records import audit
+from rules.records import audit, numbering
 from rules.values.calendar import near_date, show_instant
-from rules.visits import blocking, by_town, change_of_hours, desk, hours
+from rules.visits import blocking, by_town, change_of_hours, hours, schedule
 from rules.visits.change_of_hours import Touches
-from views.staff.reservations.ground import AT, PATH, asked_day, typed_day
-from web import Who, get, here, page, post, to
+from views.staff.reservations.ground import AT, PATH, asked_day, asked_for, sent_day
+from web import Who, asked, get, here, page, post, to
 
 _WEEKDAYS = "月火水木金土日"
 
@@ -19,7 +19,7 @@ _WEEKDAYS = "月火水木金土日"
 @get(PATH, who=Who.CLERK)
 def front():
     me = here().member
-    found = desk.overview(me)
+    found = schedule.overview(me)
     halves = [(found.days[:7], 0), (found.days[7:], 7)]
     return page(
         "staff/reservations/front.html",
@@ -28,6 +28,8 @@ def front():
         today=clock.today().isoformat(),
         tomorrow=(clock.today() + timedelta(days=1)).isoformat(),
         closed=[row for row in by_town.own_counters(me) if row.closed_at is not None],
+        number=numbering.grouped(asked_for()),
+        number_link=f"number={asked_for()}" if asked_for() else "",
     )
 
 
@@ -47,57 +49,56 @@ def day(id: int):
     return page(
         "staff/reservations/day.html",
         counter=counter,
-        found=desk.day(me, counter, wanted),
+        found=schedule.day(me, counter, wanted),
         title=near_date(wanted),
         day=wanted.isoformat(),
-        today=clock.today(),
-        marks=_marks(wanted),
+        typed=asked("day", 100) or wanted.isoformat(),
+        marks=lambda line: [(act, _MARKS[act]) for act in by_town.marks(line.state, line.starts_at)],
         **_beside(wanted, 1),
     )
 
 
-def _marks(wanted: date) -> Any:
-    """Which marks a line can have now."""
-    now, today = clock.now(), clock.today()
-
-    def of(line: Any) -> list[tuple[str, str]]:
-        if line.state in ("VISITED", "NO_SHOW"):
-            return [("undo", "来庁前に戻す")]
-        if line.state != "BOOKED" or wanted > today:
-            return []
-        return [("visited", "来庁済み"), *([("no_show", "来庁なし")] if line.starts_at <= now else [])]
-
-    return of
+_MARKS = {"visited": "来庁済み", "no_show": "来庁なし", "undo": "来庁前に戻す"}
 
 
 @get(f"{AT}/print", who=Who.CLERK)
 def paper(id: int):
-    me, wanted = here().member, asked_day()
-    counter = by_town.own_counter(me, id)
-    days = [wanted.isoformat()]
-    audit.record("reservations_printed", staff=me, division=counter.division_id, counter=id, days=days)
-    return page(
-        "staff/reservations/print.html",
-        counter=counter,
-        found=desk.day(me, counter, wanted),
-        day=wanted.isoformat(),
-        printed=show_instant(clock.now()),
-        by=me.name,
-    )
+    wanted = asked_day()
+    return _paper("staff/reservations/print.html", id, [wanted]) if not here().errors else day(id)
+
+
+@get(f"{AT}/week/print", who=Who.CLERK)
+def paper_of_week(id: int):
+    days = hours.week_of(asked_day())
+    return _paper("staff/reservations/print_week.html", id, days) if not here().errors else week(id)
+
+
+def _paper(template: str, id: int, days: list[date]):
+    """The print of these days, which is written down."""
+    me = here().member
+    counter, named = by_town.own_counter(me, id), [one.isoformat() for one in days]
+    audit.record("reservations_printed", staff=me, division=counter.division_id, counter=id, days=named)
+    found, printed = schedule.days(me, counter, days), show_instant(clock.now())
+    return page(template, counter=counter, found=found, day=named[0], printed=printed, by=me.name)
 
 
 @get(f"{AT}/week", who=Who.CLERK)
 def week(id: int):
     me, wanted = here().member, asked_day()
     counter = by_town.own_counter(me, id)
-    found = desk.week(counter, wanted)
+    found = schedule.week(counter, wanted)
+    monday = found.days[0][0]
     return page(
         "staff/reservations/week.html",
         counter=counter,
         found=found,
-        first=near_date(found.days[0][0]),
+        first=near_date(monday),
+        day=monday.isoformat(),
+        typed=asked("day", 100) or wanted.isoformat(),
         today=clock.today(),
-        **_beside(found.days[0][0], 7),
+        number=numbering.grouped(asked_for()),
+        more=f"&number={asked_for()}" if asked_for() else "",
+        **_beside(monday, 7),
     )
 
 
@@ -107,13 +108,12 @@ def week(id: int):
 @get(f"{AT}/block", who=Who.CLERK)
 def slots(id: int):
     now = here()
-    wanted = typed_day(now.form.get("day")) if now.posted else asked_day()
-    wanted = desk.sensible(wanted)
+    wanted = sent_day() if now.posted else asked_day()
     counter = by_town.own_counter(now.member, id)
     return page(
         "staff/reservations/block.html",
         counter=counter,
-        found=desk.day(now.member, counter, wanted),
+        found=schedule.day(now.member, counter, wanted),
         title=near_date(wanted),
         day=wanted.isoformat(),
         chosen=now.form.getall("times"),
@@ -125,19 +125,23 @@ def slots(id: int):
 def block(id: int):
     now = here()
     counter, act = by_town.own_counter(now.member, id), now.form.act()
-    wanted = desk.sensible(typed_day(now.form.get("day")))
+    wanted = sent_day()
     back = f"{PATH}/counters/{id}/day?day={wanted.isoformat()}"
     if act == "back":
         return slots(id)
     if act == "unblock":
         count = blocking.unblock(now.member, id, wanted, now.form.getall("blocked"))
-        return to(back, said=f"{count}つの枠の休止をやめました。予約できるようになりました。")
+        return to(back, said=f"{count}の枠の休止をやめました。予約できるようになりました。" if count else _NOT_BLOCKED)
     times = _whole_day(counter, wanted) if act == "whole" else now.form.getall("times")
     try:
         done = blocking.block(now.member, id, wanted, times, now.form.get("reason"), change_of_hours.said(now.form))
     except Touches as found:
         return _touched(found, counter.name, back, act or "block")
-    return to(back, said=f"{done.result}つの枠を休止にしました。" + done.words)
+    return to(back, said=(f"{done.result}の枠を休止にしました。" if done.result else _BLOCKED_BEFORE) + done.words)
+
+
+_BLOCKED_BEFORE = "選んだ枠は、もう休止にしてあります。何も変えていません。"
+_NOT_BLOCKED = "選んだ枠は、もう休止ではありません。何も変えていません。"
 
 
 def _whole_day(counter: Any, wanted: date) -> list[str]:

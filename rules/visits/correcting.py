@@ -1,0 +1,42 @@
+"""予約の訂正: what staff put right of a booking: who comes, whom to call, and the note."""
+
+from __future__ import annotations
+
+from models import Reservation, transaction
+from rules import Refusal
+from rules.records.history import Actor
+from rules.records.session import SignedInStaff
+from rules.town.setup_behind import Stale, last_change
+from rules.visits import by_town, seats, telling
+
+_LABELS = {"name": "氏名", "telephone": "電話番号", "note": "メモ"}
+
+
+def correctable(row: Reservation) -> tuple[str, ...]:
+    """What staff may change: all that was told to them, but of who booked for themselves the note alone."""
+    return ("name", "telephone", "note") if row.created_by_id is not None else ("note",)
+
+
+def correct(me: SignedInStaff, key: int, revision: int, typed: dict[str, str]) -> Reservation:
+    """予約の内容を直す; nobody is told, since neither time nor place changes. A second press finds it done."""
+    with transaction():
+        row = by_town.own(me, key)
+        wanted = {name: typed[name].strip() for name in correctable(row)}
+        changed = [name for name, words in wanted.items() if words != getattr(row, name)]
+        if not changed:
+            return row
+        if row.revision != revision:
+            raise Stale
+        if not wanted.get("name", row.name):
+            raise Refusal("", {"q-name": "来る方の氏名を入力してください。"})
+        was = {name: getattr(row, name) or "（なし）" for name in changed}
+        seats.mark(row, str(row.state), **wanted)
+        text = "\n".join(f"{_LABELS[name]}：{was[name]} → {wanted[name] or '（なし）'}" for name in changed)
+        telling.record(row, "visit_corrected", Actor(staff=me), text)
+        by_town.note("reservation_corrected", me, row, fields=changed)
+    return row
+
+
+def last_corrected(row: Reservation) -> str:
+    """When and by whom; "" where nobody did."""
+    return last_change(row.town_id, ("reservation_corrected",), counter=row.counter_id, reservation=row.id)
