@@ -185,6 +185,9 @@ def _add(draw: st.DrawFn, found: Filled, before: list[dict[str, Any]], kind: str
         kind = "number"
     q, raw = draw(BUILDERS[kind]())
     q = {"key": f"q{len(before)}", **q}
+    if kind in ("name", "address"):
+        # Of these no two on a page may be called the same.
+        q["label"] += str(len(before))
     if kind in _WITHOUT_REQUIRED:
         del q["required"]
     if kind == "sum":
