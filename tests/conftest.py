@@ -67,13 +67,33 @@ def template_cast(template_database, hashed, tmp_path_factory) -> Path:
     return settings.database
 
 
+@pytest.fixture(scope="session")
+def template_library(template_cast, tmp_path_factory) -> Path:
+    """The same with every procedure that ships, and their paper forms in the folder beside it."""
+    settings = build_settings(tmp_path_factory.mktemp("library"))
+    shutil.copy(template_cast, settings.database)
+    config.use(settings)
+    models.open_database(settings.database)
+    models.connect()
+    with clock.at(NOW), models.transaction():
+        town = Town.get(Town.code == "064998")
+        for path in sorted((demo.STARTER / "procedures").glob("*.json")):
+            procedure.load(town, json.loads(path.read_text(encoding="utf-8")), forms=path.parent / "forms")
+    models.database.execute_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+    models.database.close()
+    return settings.database
+
+
 @pytest.fixture(autouse=True)
 def town_db(request, tmp_path) -> config.Config:
     """A fresh database, config in force, the clock held still."""
-    with_cast = "cast" in request.fixturenames
-    template = request.getfixturevalue("template_cast" if with_cast else "template_database")
+    with_cast, with_library = ("cast" in request.fixturenames), ("whole" in request.fixturenames)
+    name = "template_library" if with_library else "template_cast" if with_cast else "template_database"
+    template = request.getfixturevalue(name)
     settings = build_settings(tmp_path)
     shutil.copy(template, settings.database)
+    if with_library:
+        shutil.copytree(template.parent / "files", tmp_path / "files")
     config.use(settings)
     models.open_database(settings.database)
     models.connect()
@@ -186,6 +206,12 @@ def cast(town_db) -> Cast:
 
 def _staff(login_id, name, role, town, divisions) -> Staff:
     return staff.create(login_id, name, role, town, divisions, PASSWORD, must_change=False)
+
+
+@pytest.fixture
+def whole(cast) -> Town:
+    """The cast's town with everything that ships."""
+    return cast.town
 
 
 @pytest.fixture

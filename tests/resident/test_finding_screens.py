@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from urllib.parse import parse_qs, quote, urlencode, urlsplit
 
 import pytest
@@ -15,14 +14,6 @@ from models import Notice, PaperForm, Resident, SearchMiss, transaction
 from rules.procedures import most_used, procedure
 
 LIST = "/towns/064998/procedures"
-
-
-@pytest.fixture
-def whole(cast):
-    with transaction():
-        for path in sorted((demo.STARTER / "procedures").glob("*.json")):
-            procedure.load(cast.town, json.loads(path.read_text(encoding="utf-8")), forms=path.parent / "forms")
-    return cast.town
 
 
 def at(**asked: object) -> str:

@@ -32,15 +32,6 @@ TERMS = [
 ]
 
 
-@pytest.fixture
-def whole(cast):
-    """The sample town with everything that ships."""
-    with transaction():
-        for path in sorted((demo.STARTER / "procedures").glob("*.json")):
-            procedure.load(cast.town, json.loads(path.read_text(encoding="utf-8")))
-    return cast.town
-
-
 def names(town, wanted: Wanted, page: int = 1) -> list[str]:
     return [row.name for _, rows in finding.find(town, wanted, page=page).groups for row in rows]
 
