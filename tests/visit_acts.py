@@ -17,6 +17,26 @@ from rules.procedures import procedure
 from rules.visits import booking, weeks
 
 DOGS = json.loads((demo.STARTER / "procedures" / "dog-registration.json").read_text(encoding="utf-8"))
+# A form with one question.
+SHORT = {
+    "pages": [
+        {
+            "key": "dog",
+            "title": "犬",
+            "intro": "",
+            "questions": [
+                {
+                    "key": "dog",
+                    "type": "text",
+                    "label": "犬",
+                    "hint": "",
+                    "required": True,
+                    "limits": {"max_length": 9},
+                }
+            ],
+        }
+    ]
+}
 # The cast's clock stands at Tuesday, 24 November 2026, 10:00.
 TOMORROW, NEXT = "2026-11-25", "2026-11-26"
 
@@ -29,7 +49,13 @@ def key(day: str = TOMORROW, clock_time: str = "09:00") -> str:
     return f"{day}T{clock_time}"
 
 
-def make_counter(town: Town, name: str = "住民窓口", division: int | None = None, **columns: Any) -> Counter:
+def make_counter(
+    town: Town,
+    name: str = "住民窓口",
+    division: int | None = None,
+    hours: tuple[tuple[int, int], ...] = ((540, 720), (780, 960)),
+    **columns: Any,
+) -> Counter:
     """Open from Monday to Friday, 9:00 to 12:00 and 13:00 to 16:00; one seat every half hour."""
     wanted = Procedure.get((Procedure.town == town) & (Procedure.slug == DOGS["id"]))
     with models.transaction():
@@ -40,7 +66,7 @@ def make_counter(town: Town, name: str = "住民窓口", division: int | None = 
             **{"place": "本庁舎1階", "telephone": "0999-00-1240", "bring": "本人確認書類", **columns},
         )
         for weekday in range(1, 6):
-            for opens, closes in ((540, 720), (780, 960)):
+            for opens, closes in hours:
                 OpeningHours.create(counter=made, weekday=weekday, opens=opens, closes=closes)
     return made
 
