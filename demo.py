@@ -84,9 +84,9 @@ def _visits(town: Town) -> None:
     """Two counters with their hours, and a few bookings by telephone, so that one can try the rest."""
     member = Staff.get(Staff.login_id == "administrator")
     me = SignedInStaff(member.id, member.name, Role.TOWN_ADMINISTRATOR, town.id, False, 0)
-    for division, name, place, slot, seats, bring in (
-        ("住民生活課", "住民窓口", "本庁舎1階 1番", 30, 3, "申込番号の控え"),
-        ("総務課", "情報公開窓口", "本庁舎2階", 60, 1, ""),
+    for division, name, place, slot, seats in (
+        ("住民生活課", "住民窓口", "本庁舎1階 1番", 30, 3),
+        ("総務課", "情報公開窓口", "本庁舎2階", 60, 1),
     ):
         counter = Counter.create(
             town=town,
@@ -94,7 +94,6 @@ def _visits(town: Town) -> None:
             name=name,
             place=place,
             map_text="正面玄関を入って、案内の前をお進みください。\n駐車場は、庁舎の南側です。",
-            bring=bring,
             slot_minutes=slot,
             seats=seats,
         )

@@ -90,8 +90,9 @@ def choose(person: Person, key: int, counter: str, slot: str) -> Reservation:
             if same and not ran_out(present) and not seats.lost(present):
                 return present
             seats.drop(present)
-        seats.not_too_many(written.resident_id, where)
+        seats.not_too_many_booked(written.resident_id, where)
         if written.status == Status.DRAFT:
+            seats.not_too_many_held(written.resident_id)
             return seats.hold(where, starts_at, application=written, **_of_applicant(written))
         made = seats.book_at_once(where, starts_at, application=written, **_of_applicant(written))
         _tell(made)
@@ -106,6 +107,7 @@ def _of_applicant(written: Application) -> dict[str, Any]:
         "procedure": written.procedure,
         "resident": resident,
         "name": written.applicant_name,
+        "name_folded": written.applicant_folded,
         "telephone": telephone,
     }
 
@@ -162,6 +164,8 @@ def why_not_sent(written: Application, held: Reservation | None, offered: list[C
     sentence = seats.why_not(held.counter, held.starts_at)
     if not sentence and ran_out(held) and not seats.is_free(held.counter, held.starts_at):
         sentence = seats.RanOut().message
+    if not sentence and seats.blocked_between(held.counter_id, held.starts_at, held.ends_at):
+        sentence = seats.BLOCKED
     return sentence or _not_offered(written, held, offered) or (seats.LOST if seats.lost(held) else "")
 
 
@@ -193,6 +197,8 @@ def _with_the_application(written: Application) -> None:
     may_come(held.counter, held.starts_at)
     if sentence := _not_offered(written, held):
         raise Refusal(sentence)
+    # A hold is none yet: several may have been taken before the first was sent.
+    seats.not_too_many_booked(written.resident_id, held.counter)
     held.application = written
     seats.book(held, **_of_applicant(written))
     _tell(held)

@@ -84,20 +84,18 @@ def _seated(counter: Counter, starts_at: datetime, **about: Any) -> Reservation:
     return made
 
 
-_MINE = (
-    "SELECT COUNT(*) FILTER (WHERE state = 'HELD' AND held_until > {}), "
-    "COUNT(*) FILTER (WHERE state = 'BOOKED' AND counter_id = {}) "
-    "FROM reservation WHERE resident_id = {} AND starts_at > {}"
-)
-
-
-def not_too_many(resident: int | None, counter: Counter) -> None:
-    """Nobody fills a counter with one draft after another; call inside the hold's transaction."""
-    now = _stored(clock.now())
-    held, booked = ask(_MINE, now, counter.id, resident, now)[0]
-    if held >= MOST_HOLDS:
+def not_too_many_held(resident: int | None) -> None:
+    """Nobody keeps a counter for one draft after another; call inside the hold's transaction."""
+    live = "SELECT COUNT(*) FROM reservation WHERE resident_id = {} AND state = 'HELD' AND held_until > {}"
+    if ask(live, resident, _stored(clock.now()))[0][0] >= MOST_HOLDS:
         raise Refusal(_TOO_MANY_HOLDS)
-    if booked >= MOST_BOOKINGS:
+
+
+def not_too_many_booked(resident: int | None, counter: Counter) -> None:
+    """Nobody fills a counter; call inside the transaction that books another seat there, or will."""
+    coming = "resident_id = {} AND starts_at > {} AND state = 'BOOKED' AND counter_id = {}"
+    found = ask(f"SELECT COUNT(*) FROM reservation WHERE {coming}", resident, _stored(clock.now()), counter.id)
+    if found[0][0] >= MOST_BOOKINGS:
         raise Refusal(_TOO_MANY_BOOKINGS)
 
 
