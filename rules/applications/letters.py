@@ -130,11 +130,18 @@ def to_applicant(
     )
 
 
+_told_otherwise: list[Callable[[Application], bool]] = []
+
+
+def tells_of_arrival(tells: Callable[[Application], bool]) -> Callable[[Application], bool]:
+    """Let modules above this one say that a mail of theirs `tells` that an application is there; a decorator."""
+    _told_otherwise.append(tells)
+    return tells
+
+
 def of_arrival(application: Application) -> None:
-    """Queue the mail that says what was sent is there. A booking has a mail of its own, which says that and more."""
-    document = procedure.document_of(application.form_version_id)
-    booking = (document.get("visit") or {}).get("when") == "booking"
-    if not booking or own_wording(application, "received"):
+    """Queue the mail that says what was sent is there, where no other mail says so; a procedure's own always goes."""
+    if own_wording(application, "received") or not any(tells(application) for tells in _told_otherwise):
         to_applicant(application, "received")
 
 

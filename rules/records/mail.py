@@ -79,7 +79,7 @@ def queue(
         kind=kind,
         to_address=to,
         subject=_one_line(subject.format_map(values)),
-        body=wrap(_tidy(mail_text.filled(body, values))),
+        body=wrap(_tidy(mail_text.filled(kind, body, values))),
         has_code=has_code,
         message_id=_new_message_id(),
         next_attempt_at=now,

@@ -49,8 +49,9 @@ FIELDS = {
     "before": "前の予約の日時と窓口",
     "link": "予約の画面のアドレス",
     "again": "日時を選び直すときの案内",
-    "visit": "来庁の予約についての案内（あるときだけ）",
-    "visits": "退会で取り消した来庁の予約と、きょうの予約",
+    "changing": "いつまで変更や取消しができるか",
+    "visit": "来庁の予約についての案内（あるときだけ。入れないと、本文の終わりに付きます）",
+    "visits": "退会で取り消した来庁の予約と、きょうの予約（入れないと、本文の終わりに付きます）",
     "counter_telephone": "窓口の電話番号",
     "arrived_count": "届いた申請の件数",
     "waiting_count": "審査を始めていない申請の件数",
@@ -92,7 +93,8 @@ def _to_division(title: str, when: str) -> Kind:
 
 
 def _visit(title: str, when: str, *more: str) -> Kind:
-    known = ("name", "procedure", "number", "time", "place", "way", "bring", "link", "again", "counter_telephone")
+    letter = ("name", "procedure", "number", "time", "place", "way", "bring", "link")
+    known = (*letter, "changing", "again", "counter_telephone")
     return Kind(title, when, (*_PLACE, *known, *more), ("time", "place", *more), VISITOR)
 
 
@@ -106,16 +108,17 @@ def _code(title: str, when: str) -> Kind:
 
 _DECIDED = ("decided", "result", "remarks")
 _READY = (*_DECIDED, "visit")
+_REFUSED = ("decided", "result", "visit")
 KINDS: dict[str, Kind] = {
     "received": _letter("受付のお知らせ", "申請が届いたとき"),
     "received_again": _letter("再申請の受付のお知らせ", "修正した申請が届いたとき"),
     "returned": _letter("修正のお願い", "申請を差し戻したとき", "reason", "correction_list", "until"),
     "return_ended": _letter("修正の受付の終わり", "修正がないまま、差戻しを終えたとき", "reason"),
     "approved": _letter("承認のお知らせ", "申請を承認したとき", "result", more=_READY),
-    "rejected": _letter("審査結果（却下）のお知らせ", "申請を却下したとき", "reason", "appeal", more=_DECIDED[:2]),
+    "rejected": _letter("審査結果（却下）のお知らせ", "申請を却下したとき", "reason", "appeal", more=_REFUSED),
     "completed": _letter("完了のお知らせ", "手続きを完了にしたとき", "result", more=_READY),
     "withdrawn": _letter("取下げのお知らせ", "申請が取り下げられたとき", more=("reason", "visit")),
-    "reopened": _letter("結果の訂正のお知らせ", "結果を取り消して、審査に戻したとき", "reason"),
+    "reopened": _letter("結果の訂正のお知らせ", "結果を取り消して、審査に戻したとき", "reason", more=("visit",)),
     "message": _letter("メッセージのお知らせ", "申請の「やりとり」に、職員が書いたとき", "url"),
     "issued": _letter("交付物のお知らせ", "交付物を登録したとき", "title", "until"),
     "issued_extended": _letter("交付物の期限を延ばしたお知らせ", "交付物の期限を延ばしたとき", "title", "until"),
@@ -210,13 +213,13 @@ def joined(subject: str, body: str) -> str:
 _ALONE = re.compile("([ \u3000]*)\\{([a-z_]+)\\}")
 
 
-def filled(body: str, values: Mapping[str, str]) -> str:
-    """The body with its values. Where a line is one 差込み and nothing else, the further lines of its value are
+def filled(kind: str, body: str, values: Mapping[str, str]) -> str:
+    """The `whole` body with its values. Where a line is one 差込み and nothing else, the further lines of its value are
     indented like the first, and the line goes, an empty one with it, where there is nothing to say.
     """
     lines: list[str] = []
     skip_blank = False
-    for line in body.split("\n"):
+    for line in whole(kind, body, values).split("\n"):
         alone = _ALONE.fullmatch(line)
         if alone and text.is_blank(values[alone[2]]):
             skip_blank = not lines or not lines[-1]
@@ -227,6 +230,25 @@ def filled(body: str, values: Mapping[str, str]) -> str:
             lines.append(line.format_map(values))
             skip_blank = False
     return "\n".join(lines)
+
+
+# Who reads it would come in vain, or wait in vain, if it stayed unsaid.
+_ALWAYS_SAID = ("visit", "visits")
+# What stands above the closing lines.
+_RULE = re.compile("[―—─━ー_＿=＝*＊・-]{5,}")
+
+
+def whole(kind: str, body: str, values: Mapping[str, str]) -> str:
+    """The body with a paragraph for what must be said and has no place in it: above its closing lines, or last."""
+    fields = KINDS[kind].fields if kind in KINDS else ()
+    left = [mark for field in _ALWAYS_SAID if field in fields and (mark := f"{{{field}}}") not in body]
+    left = [mark for mark in left if not text.is_blank(values.get(mark[1:-1], ""))]
+    if not left:
+        return body
+    lines = body.strip("\n").split("\n")
+    end = next((n for n in range(len(lines) - 1, 0, -1) if _RULE.fullmatch(lines[n].strip())), len(lines))
+    above, below = "\n".join(lines[:end]).rstrip(), "\n".join(lines[end:])
+    return "\n\n".join(part for part in (above, *left, below) if part) + "\n"
 
 
 # ---------------------------------------------------------------- what is wrong with a wording

@@ -121,7 +121,7 @@ def letter(me: SignedInStaff, kind: str, subject: str, body: str) -> Letter:
     wording = _checked(kind, subject, body)
     values = sample(_town(me))
     subject, body = mail_text.parts(wording)
-    return Letter(subject.format_map(values), mail.wrap(mail_text.filled(body, values)))
+    return Letter(subject.format_map(values), mail.wrap(mail_text.filled(kind, body, values)))
 
 
 def sample(town: Town) -> dict[str, str]:
@@ -129,7 +129,8 @@ def sample(town: Town) -> dict[str, str]:
     now = clock.now()
     first = Division.row("town_id = {} AND closed_at IS NULL ORDER BY position, id", town.id)
     telephone = (first.telephone if first else "") or town.telephone
-    return dict.fromkeys(FIELDS, "") | {
+    known = dict.fromkeys(FIELDS, "") | dict.fromkeys(("arrived", "now", "decided"), show_instant(now))
+    return known | {
         "town": town.name,
         "division": first.name if first else "住民生活課",
         "telephone": telephone or "0999-00-0000",
@@ -139,9 +140,6 @@ def sample(town: Town) -> dict[str, str]:
         "name": "見本 花子",
         "procedure": "犬の登録申請",
         "number": "1234-5678-9012",
-        "arrived": show_instant(now),
-        "now": show_instant(now),
-        "decided": show_instant(now),
         "result": "承認",
         "fee": "3,000円（窓口で納めてください）",
         "remarks": "なし",
@@ -162,6 +160,7 @@ def sample(town: Town) -> dict[str, str]:
         "before": f"{near_date(now.date())} 13:00〜13:30　1階 2番窓口",
         "link": f"{config.settings().base_url}/mypage/reservations",
         "again": "新しい日時は、電子申請窓口で選べます。\n下のページの「新しい日時を選ぶ」を押してください。",
+        "changing": "変更や取消しは、前の日の夜12時まで、\n電子申請窓口でできます。",
         "visit": "受け取る日時を、前もって予約できます。",
         "visits": f"次の来庁の予約は、取り消しました。\n　{near_date(now.date())} 9:00〜9:30　1階 2番窓口",
         "counter_telephone": telephone or "0999-00-0000",

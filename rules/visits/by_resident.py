@@ -64,6 +64,8 @@ def change_time(person: Person, key: int, revision: int, counter: str, slot: str
         if (row.counter_id, row.starts_at) == (where.id, starts_at):
             return row
         booking.may_come(where, starts_at)
+        if where.id != row.counter_id:
+            seats.not_too_many_booked(row.resident_id, where)
         row.revision = revision
         before = telling.place_and_time(row)
         seats.move(row, where, starts_at)
@@ -90,55 +92,76 @@ def cancel(person: Person, key: int, revision: int) -> Reservation:
 # ---------------------------------------------------------------- when what it is for comes to an end
 
 
+# What becomes of a visit to come: its seat is free again, or, on the day itself, it stays (R-5.2).
+FREED, STAYS = "freed", "stays"
+# The acts that may end a visit, by the state they lead to.
+_ACTS = {Status.WITHDRAWN: "withdraw", Status.REJECTED: "reject", Status.IN_REVIEW: "reopen"}
+
+
+def outcome(sent: Application, row: Reservation, act: str) -> str:
+    """What an act on an application makes of its visit: FREED, STAYS, or "" where it goes on or is past."""
+    to_collect = occasion.when(occasion.document_of(sent)) == occasion.COLLECT
+    if act not in ("withdraw", "reject") and not (act == "reopen" and to_collect):
+        return ""
+    return _on_its_day(row)
+
+
+def _on_its_day(row: Reservation) -> str:
+    if row.state != "BOOKED" or booking.day_of(row) < hours.today():
+        return ""
+    return STAYS if booking.day_of(row) == hours.today() else FREED
+
+
 @application.when_withdrawn
 def _withdrawn(sent: Application) -> None:
-    """取下げ frees the seat; on the day itself it stays, and staff see both (R-5.2)."""
+    """取下げ frees the seat; on the day itself it stays, and staff see both."""
     row = booking.of(sent)
-    if row is not None and _falls_away(row, states.BY_WITHDRAWAL):
+    if row is not None and _ended(row, outcome(sent, row, "withdraw"), states.BY_WITHDRAWAL):
         telling.told(row, "visit_cancelled")
 
 
 @letters.says_beside
 def _stays(sent: Application) -> str:
-    """What the mail of a 取下げ says of a visit on that very day; of one that was freed there is a mail of its own."""
-    row = booking.of(sent) if sent.status == Status.WITHDRAWN else None
-    if row is None or not row.withdrawn or states.is_over(row.state, row.ends_at):
+    """What the mail of a result says of a visit on that very day; of one that was freed there is a mail of its own."""
+    act, row = _ACTS.get(Status(sent.status), ""), booking.of(sent)
+    if row is None or outcome(sent, row, act) != STAYS or states.is_over(row.state, row.ends_at):
         return ""
+    # What was to be collected may not be handed out now.
+    before = "お越しになる前に" if act == "reopen" else "お越しにならないときは"
     return (
         f"きょうの来庁の予約は、残っています。\n　{telling.time_words(row)}\n　{telling.place_words(row)}\n"
-        f"お越しにならないときは、窓口に電話してください。\n　電話 {telling.telephone(row)}"
+        f"{before}、窓口に電話してください。\n　電話 {telling.telephone(row)}"
     )
 
 
 @application.when_decided
 def _decided(sent: Application) -> None:
     """So does 却下, and a 訂正 of what there was to collect; who booked is told why."""
-    row, rejected = booking.of(sent), sent.status == Status.REJECTED
+    row, act = booking.of(sent), _ACTS.get(Status(sent.status), "")
     if row is None:
         return
-    if rejected or (sent.status == Status.IN_REVIEW and occasion.when(occasion.document_of(sent)) == occasion.COLLECT):
-        reason = "申請が却下されたため" if rejected else "申請の結果が訂正されたため"
-        if _falls_away(row, str(sent.division.name), reason, sign=rejected):
-            telling.told(row, "visit_cancelled_by_town", reason=reason)
-    elif row.withdrawn:
-        seats.mark(row, str(row.state), withdrawn=False)
+    found, rejected = outcome(sent, row, act), act == "reject"
+    reason = "申請が却下されたため" if rejected else "申請の結果が訂正されたため"
+    if _ended(row, found, str(sent.division.name), reason, sign=rejected):
+        telling.told(row, "visit_cancelled_by_town", reason=reason)
+    elif row.withdrawn and not rejected:
+        seats.mark(row, "BOOKED", withdrawn=False)
 
 
-def _falls_away(row: Reservation, by: str, reason: str = "", *, sign: bool = True) -> bool:
-    """End a visit to come: True if a booking was freed. On the day it stays, with a `sign` for staff."""
+def _ended(row: Reservation, found: str, by: str, reason: str = "", *, sign: bool = True) -> bool:
+    """Do what was `found`: True if a booking was freed. On the day it stays, with a `sign` for staff."""
     if row.state != "BOOKED":
         seats.drop(row)
-    elif booking.day_of(row) > hours.today():
+    elif found == FREED:
         seats.give_back(row, "CANCELLED", cancelled_at=clock.now(), cancelled_by=by, cancelled_reason=reason)
-        return True
-    elif booking.day_of(row) == hours.today() and sign:
+    elif found == STAYS and sign:
         seats.mark(row, "BOOKED", withdrawn=True)
-    return False
+    return found == FREED
 
 
 def leave(resident: int) -> None:
     """退会 frees the seats of the days after today; call inside its transaction. The mail of 退会 tells enough."""
     for row in coming(resident):
-        if _falls_away(row, states.BY_LEAVING, sign=False):
+        if _ended(row, _on_its_day(row), states.BY_LEAVING, sign=False):
             text = f"{telling.place_and_time(row)}\n退会のため"
             telling.record(row, "visit_cancelled", Actor(resident=resident), text)

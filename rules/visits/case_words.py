@@ -6,7 +6,8 @@ from typing import NamedTuple
 
 import clock
 from models import Application, Reservation
-from rules.visits import booking, by_town, hours, occasion, telling
+from rules.applications.application import MOVES
+from rules.visits import booking, by_resident, by_town, occasion, telling
 
 
 class Becomes(NamedTuple):
@@ -21,26 +22,32 @@ def becomes(sent: Application, verb: str) -> Becomes | None:
     row = booking.of(sent)
     if row is None or row.state != "BOOKED" or row.ends_at <= clock.now():
         return None
-    words = _words(sent, verb, row, today=booking.day_of(row) <= hours.today())
+    words = _words(sent, verb, row)
     return Becomes(words, row.id) if words else None
 
 
-def _words(sent: Application, verb: str, row: Reservation, *, today: bool) -> str:
+def _words(sent: Application, verb: str, row: Reservation) -> str:
     visit = f"{telling.place_and_time(row)}の来庁の予約"
-    if verb in ("reject", "withdraw") or (verb == "reopen" and _to_collect(sent)):
-        if today:
-            return f"きょう、{visit}は、取り消されずに残ります。来ないと分かったときは、予約を取り消してください。"
+    found = by_resident.outcome(sent, row, verb)
+    if found == by_resident.STAYS:
+        return f"きょう、{visit}は、取り消されずに残ります。来ないと分かったときは、予約を取り消してください。"
+    if found == by_resident.FREED:
         told = "取消しは、メールで知らせます。" if by_town.reaches(row) else _BY_TELEPHONE
         return f"{visit}も、取り消されます。{told}"
-    if verb in ("approve", "complete"):
-        return f"{visit}は、そのまま残ります。来る必要がなくなったときは、先に予約を取り消してください。"
+    if verb in _DONE:
+        return f"{visit}は、そのまま残ります。{_needless(sent, verb)}"
     if verb == "transfer":
         return f"{visit}は、窓口も日時も変わりません。移した先の担当者も、この予約を見て、変えることができます。"
     return ""
 
 
 _BY_TELEPHONE = "メールは届かないので、電話などで知らせてください。"
+_DONE = {"approve": "承認した", "complete": "完了にした"}
 
 
-def _to_collect(sent: Application) -> bool:
-    return occasion.when(occasion.document_of(sent)) == occasion.COLLECT
+def _needless(sent: Application, verb: str) -> str:
+    """When to cancel a visit that is not needed: before the result, the mail would ask for another time."""
+    target = MOVES[verb].target
+    if target is None or occasion.awaited(occasion.document_of(sent), target):
+        return ""
+    return f"来る必要がなくなったときは、{_DONE[verb]}あとで、予約を取り消してください。"

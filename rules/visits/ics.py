@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 import clock
 import config
 from models import Reservation
-from rules.visits import telling
+from rules.visits import by_resident, telling
 
 _WIDTH = 75  # octets
 
@@ -17,7 +17,7 @@ def event(row: Reservation) -> bytes:
     """The file; a booking that was cancelled says so, under the same name and a higher number."""
     host = urlsplit(config.settings().base_url).hostname or "localhost"
     bring = telling.bring_words(row)
-    changeable = row.state == "BOOKED" and row.resident_id is not None
+    changeable = by_resident.changeable(row) and row.resident_id is not None
     telephone, way = telling.telephone(row), telling.way_words(row)
     about = [
         f"申込番号 {telling.number_words(row)}",

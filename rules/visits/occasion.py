@@ -42,10 +42,9 @@ def with_form(document: dict[str, Any]) -> bool:
 def bring(document: dict[str, Any] | None, counter: Counter | None) -> list[str]:
     """What to bring along, in lines: what the procedure asks for, then what only the counter asks for."""
     asked = _lines(str(((document or {}).get("visit") or {}).get("bring", "")))
-    # 「印刷したものか申込番号の控え」 names the 「申込番号の控え」 too.
-    named = tuple(item.strip() for line in asked for item in line.split("、"))
+    named = {item.strip("・ 　") for line in asked for item in line.split("、")}
     for line in _lines(str(counter.bring)) if counter is not None else ():
-        beside = [item for item in line.split("、") if not any(one.endswith(item.strip()) for one in named)]
+        beside = [item for item in line.split("、") if item.strip("・ 　") not in named]
         if beside:
             asked.append("、".join(beside))
     return asked
@@ -91,13 +90,18 @@ def _collects(document: dict[str, Any], status: str) -> bool:
     return when(document) == COLLECT and status == ready
 
 
-def _waits(document: dict[str, Any], status: str) -> bool:
-    return (with_form(document) and status in application.OPEN) or _collects(document, status)
+# Once there is a result, nobody is asked to come any more; who has a booking may come all the same.
+_BEFORE_A_RESULT = (Status.SUBMITTED, Status.IN_REVIEW, Status.RETURNED)
+
+
+def awaited(document: dict[str, Any], status: str) -> bool:
+    """Whether a procedure asks for a visit in a state of an application."""
+    return (with_form(document) and status in _BEFORE_A_RESULT) or _collects(document, status)
 
 
 def waits(sent: Application) -> bool:
     """Whether somebody with an account is still to come for what was sent, with a booking or without one yet."""
-    return sent.number is not None and sent.resident_id is not None and _waits(document_of(sent), sent.status)
+    return sent.number is not None and sent.resident_id is not None and awaited(document_of(sent), sent.status)
 
 
 # One application has one visit at a time: also one whose time is over, until staff note that nobody came.
@@ -117,6 +121,13 @@ def offered(sent: Application) -> bool:
     return bookable(sent) and bool(counters_for(sent.procedure))
 
 
+def button_words(collects: bool, *, again: bool) -> str:
+    """The button that leads to the week, as pages show it and mails name it; `again` after a cancellation."""
+    if collects:
+        return "受け取りの日時を予約する"
+    return "新しい日時を選ぶ" if again else "来庁の日時を選ぶ"
+
+
 @dataclass(frozen=True)
 class Ahead:
     """What there is to do about the visit for an application."""
@@ -133,6 +144,9 @@ class Ahead:
     def offered(self) -> bool:
         """Whether a page or a mail may say that a time can be booked."""
         return self.bookable and self.counters
+
+    def button(self, again: bool) -> str:
+        return button_words(self.collects, again=again)
 
 
 def ahead_of(sent: Application | None) -> Ahead:
@@ -178,7 +192,7 @@ def unbooked(person: Person) -> list[Unbooked]:
     found = []
     for key, number, status, wanted, version in ask(_UNBOOKED, person.resident, *application.OPEN, since):
         document = procedure.document_of(version)
-        if not _waits(document, status):
+        if not awaited(document, status):
             continue
         if wanted not in offers:
             row = Procedure.get_by_id(wanted)

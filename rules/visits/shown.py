@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import clock
 from clock import TOKYO
@@ -39,6 +39,8 @@ class Shown:
     # `live` is still to come; of what is `over` nobody has noted yet whether one came.
     live: bool
     over: bool
+    # A mail is still to come on the day before.
+    reminded: bool
     # 取下げ or 却下 of the application on the day itself; else "".
     withdrawn: str
     revision: int
@@ -72,6 +74,7 @@ def of(row: Reservation) -> Shown:
         live and booking.day_of(row) == hours.today(),
         live,
         over,
+        live and booking.day_of(row) > hours.today() + timedelta(days=1),
         became,
         row.revision,
         _cancelled(row),
@@ -90,9 +93,14 @@ def _cancelled(row: Reservation) -> str:
         return ""
     if known := _CANCELLED.get(row.cancelled_by):
         return known
-    # Residents are told the division, never a name of staff.
-    who = str(row.cancelled_by).partition(" ")[0]
-    return f"{who}が取り消しました。" + (f"理由：{row.cancelled_reason}" if row.cancelled_reason else "")
+    return f"{_division(row)}が取り消しました。" + (f"理由：{row.cancelled_reason}" if row.cancelled_reason else "")
+
+
+def _division(row: Reservation) -> str:
+    """Which division cancelled: residents are told that, never a name of staff, which stands after it."""
+    beside = [row.application.division.name] if row.application is not None else []
+    names = [str(name) for name in (row.counter.division.name, *beside)]
+    return next((name for name in names if f"{row.cancelled_by} ".startswith(f"{name} ")), names[0])
 
 
 def of_application(sent: Application) -> Shown | None:

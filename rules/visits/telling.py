@@ -10,7 +10,7 @@ import clock
 import config
 from clock import TOKYO
 from models import Application, Counter, Procedure, Reservation, Resident, Status, Town, transaction
-from rules.applications import letters
+from rules.applications import application, letters
 from rules.records import history, mail, numbering
 from rules.records.history import Actor
 from rules.values.calendar import short_date, wareki
@@ -43,7 +43,11 @@ def span_words(begins: datetime, ends: datetime) -> str:
 
 
 def place_words(row: Reservation) -> str:
-    counter = row.counter
+    return counter_words(row.counter)
+
+
+def counter_words(counter: Counter) -> str:
+    """'住民窓口（本庁舎1階）'"""
     return f"{counter.name}（{counter.place}）" if counter.place else str(counter.name)
 
 
@@ -97,11 +101,11 @@ def telephone_of(counter: Counter) -> str:
     return str(counter.telephone or counter.division.telephone or counter.town.telephone)
 
 
-def told(row: Reservation, kind: str, *, before: str = "", reason: str = "") -> None:
-    """Queue a mail to who booked, in the transaction of the act; none where no account did."""
+def told(row: Reservation, kind: str, *, before: str = "", reason: str = "") -> bool:
+    """Queue a mail to who booked, in the transaction of the act; False where no account did."""
     resident = row.resident
     if resident is None or resident.closed_at is not None:
-        return
+        return False
     if kind in _TELLS_A_TIME and row.starts_at < _after_tomorrow(clock.now()):
         # Who hears of a time on the day before it needs no reminder on top.
         Reservation.change({"reminded_for": row.starts_at}, "id = {}", row.id)
@@ -124,7 +128,9 @@ def told(row: Reservation, kind: str, *, before: str = "", reason: str = "") -> 
         reason=reason or "なし",
         link=_page(row),
         again=_again_words(row),
+        changing=_changing_words(row),
     )
+    return True
 
 
 _TELLS_A_TIME = frozenset({"visit_booked", "visit_changed", "visit_changed_by_town"})
@@ -134,6 +140,13 @@ def _page(row: Reservation) -> str:
     return f"{config.settings().base_url}/mypage/reservations/{row.id}"
 
 
+def _changing_words(row: Reservation) -> str:
+    """Until when a booking can be changed, which is never on its day (R-5.2)."""
+    if row.starts_at.astimezone(TOKYO).date() <= clock.today():
+        return "きょうは、電子申請窓口では、\n変更や取消しができません。"
+    return "変更や取消しは、前の日の夜12時まで、\n電子申請窓口でできます。\n　マイページ\n　→ 予約の確認"
+
+
 def _again_words(row: Reservation) -> str:
     """What whoever lost a visit may do next; "" where the application is over as well."""
     sent = row.application
@@ -141,8 +154,9 @@ def _again_words(row: Reservation) -> str:
         return ""
     if not occasion.offered(sent):
         return "新しい日時は、下の番号に電話してご相談ください。"
-    words = f"新しい日時は、電子申請窓口で選べます。\n次のページの「新しい日時を選ぶ」を押してください。\n{_page(row)}"
-    if sent.status in occasion.document_of(sent)["withdrawal"]:
+    button = occasion.button_words(occasion.collects(sent), again=True)
+    words = f"新しい日時は、電子申請窓口で選べます。\n次のページの「{button}」を押してください。\n{_page(row)}"
+    if application.possible(sent, "withdraw"):
         words += "\n申請そのものをやめるときは、\n申請のページで「取り下げる」を押してください。"
     return words
 
@@ -154,8 +168,14 @@ def _collecting(sent: Application) -> str:
         return ""
     return (
         "受け取る日時を、前もって予約できます。\n予約するときは、下の「この申請のページ」を開き、\n"
-        "「受け取りの日時を予約する」を押してください。"
+        f"「{occasion.button_words(True, again=False)}」を押してください。"
     )
+
+
+@letters.tells_of_arrival
+def _booked(sent: Application) -> bool:
+    """The mail of a booking says that it is there, and more."""
+    return occasion.when(occasion.document_of(sent)) == occasion.BOOKING
 
 
 def record(row: Reservation, event: str, actor: Actor, text: str) -> None:
@@ -166,7 +186,7 @@ def record(row: Reservation, event: str, actor: Actor, text: str) -> None:
 
 
 def remind(now: datetime) -> int:
-    """Queue a mail on the day before, once for each time; returns how many.
+    """Queue a mail on the day before, once for each time; returns how many mails: who has no account gets none.
 
     One that could not be made on that day is made late, as long as the visit is still to come. A row that cannot be
     told of is logged and left for the next run: it stops none of the others.
@@ -206,7 +226,7 @@ def _bring_along(due: list[Reservation]) -> None:
 
 
 def _remind(row: Reservation) -> bool:
-    """Claim the reminder by the column that remembers it, so that two processes never send it twice."""
+    """Claim the reminder by the column that remembers it, so that two processes never send it twice; True if sent."""
     same = "id = {} AND state = 'BOOKED' AND starts_at = {} AND (reminded_for IS NULL OR reminded_for <> starts_at)"
     with transaction():
         if not Reservation.change(
@@ -214,5 +234,4 @@ def _remind(row: Reservation) -> bool:
         ):
             return False
         today = row.starts_at.astimezone(TOKYO).date() == clock.today()
-        told(row, "visit_today" if today else "visit_reminder")
-    return True
+        return told(row, "visit_today" if today else "visit_reminder")

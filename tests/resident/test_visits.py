@@ -9,7 +9,7 @@ from visit_acts import NEXT, TOMORROW, at, booked, hold, key, make_counter, seat
 
 import clock
 import models
-from models import Application, Counter, MaintenanceWindow, OutboxMail, Reservation, Status
+from models import Application, Counter, MaintenanceWindow, OutboxMail, Reservation, Status, Town
 from rules.applications import application
 from rules.records import history
 from rules.visits import booking, by_resident, hours, seats, telling
@@ -176,6 +176,18 @@ def test_no_counter(keiko, cast):
     assert keiko.shows("まだ送れません")
 
 
+def test_the_guidance_says_that_there_is_no_counter(browser, cast, counter, wanted):
+    """R-2.2, R-5.1: before anybody fills in three pages."""
+    stranger, path = browser(), f"/procedures/{wanted.id}"
+    stranger.visit(path)
+    assert stranger.shows("申請する") and not stranger.shows("申請を始められません")
+    with models.transaction():
+        Counter.update(closed_at=clock.now()).execute()
+    stranger.visit(path)
+    assert stranger.shows("申請を始められません", cast.town.telephone)
+    assert not any("act_start" in form.fields for form in stranger.page.forms.values())
+
+
 def test_while_pages_rest(keiko, cast, counter, wanted):
     written = write(wanted, cast.keiko)
     keiko.visit(f"/applications/{written.id}/visit")
@@ -212,6 +224,7 @@ def test_after_the_session_ended(keiko, cast, counter, wanted):
 def test_the_way_from_mypage(browser, keiko, cast, counter, wanted):
     """R-5.5: マイページ says the next visit; 予約の確認 lists what is to come and what is over."""
     row = booked(cast.keiko, wanted, counter)
+    Town.update(postal_code="999-8100", address="朝凪町浜手一丁目1番1号").where(Town.id == cast.town.id).execute()
     keiko.visit("/mypage")
     assert keiko.shows("来庁の予約があります", "令和8年11月25日（水） 9:00〜9:30")
     keiko.page = keiko.page.click("予約の確認")
@@ -222,6 +235,7 @@ def test_the_way_from_mypage(browser, keiko, cast, counter, wanted):
     )
     keiko.page = keiko.page.click("予約の控えを印刷する")
     assert keiko.shows("来庁の予約の控え", telling.number_words(row), "犬の写真", "本庁舎1階")
+    assert keiko.shows("〒999-8100 朝凪町浜手一丁目1番1号", "前の日まで、マイページの「予約の確認」で")
     with clock.at("2026-11-25T09:30:01"):
         keiko = browser(cast.keiko)
         keiko.visit("/mypage/reservations")
@@ -444,6 +458,13 @@ def test_collect(keiko, cast, counter):
     keiko.page = page
     take(keiko, key(NEXT))  # another tab
     assert keiko.page.status_int == 422 and keiko.shows("すでに予約があります")
+    row = Reservation.get()
+    by_resident.cancel(person(cast.keiko), row.id, row.revision)
+    for path, kind in ((f"/applications/{sent.id}", "approved"), (f"/mypage/reservations/{row.id}", "visit_cancelled")):
+        assert "「受け取りの日時を予約する」" in OutboxMail.get(OutboxMail.kind == kind).body
+        keiko.visit(path)
+        keiko.press("受け取りの日時を予約する")  # named as the mails do, also after a cancellation
+        assert keiko.shows("押すと、すぐに予約されます"), path
 
 
 def test_collect_where_no_counter_takes_bookings(keiko, cast):

@@ -11,11 +11,12 @@ from visit_acts import NEXT, at, booked, hold, key, make_counter, visiting
 import clock
 import jobs
 import models
-from models import Application, Counter, Job, OutboxMail, Reservation, Status, Town
+from models import Application, Counter, Division, Job, MailText, OutboxMail, Reservation, Status, Town
 from rules.accounts import close_account
 from rules.applications import application
 from rules.records.session import SignedInResident
-from rules.visits import by_resident, by_town, ics, seats, telling
+from rules.town import mail_text
+from rules.visits import booking, by_resident, by_town, ics, occasion, seats, shown, telling
 
 
 @pytest.fixture
@@ -106,7 +107,7 @@ def test_one_bad_row_stops_no_other(cast, row, monkeypatch, caplog):
     def failing(about, kind, **more):
         if about.id == row.id:
             raise KeyError("time")
-        told(about, kind, **more)
+        return told(about, kind, **more)
 
     monkeypatch.setattr(telling, "told", failing)
     assert remind("2026-11-25T08:00:00") == 1 and str(row.id) in caplog.text
@@ -190,6 +191,98 @@ def test_what_comes_after_a_cancellation(cast, row):
     assert "新しい日時" not in letter("visit_cancelled") and "\n\n\n" not in letter("visit_cancelled")
 
 
+def in_review(row: Reservation) -> Application:
+    put_into(row.application, Status.IN_REVIEW)
+    found: Application = Application.get_by_id(row.application_id)
+    return found
+
+
+def test_a_visit_for_the_form_is_asked_for_until_the_result(cast, row):
+    """R-5.1: who was told not to come is not asked to choose anew once it is granted; who has a booking keeps it."""
+    me, clerk, sent = person(cast.keiko), as_staff(cast.clerk), in_review(row)
+    other = booked(cast.ken, row.procedure, row.counter, key(NEXT, "10:00"))
+    by_town.cancel(clerk, row.id, row.revision, "書類で確かめられたため")
+    assert occasion.unbooked(me) and "「新しい日時を選ぶ」" in letter("visit_cancelled_by_town")
+    application.approve(sent, clerk, sent.revision)
+    assert not occasion.unbooked(me) and not occasion.bookable(sent) and not occasion.ahead_of(sent).waits
+    sent = in_review(other)
+    application.approve(sent, clerk, sent.revision)
+    now = Reservation.get_by_id(other.id)
+    assert now.state == "BOOKED" and by_resident.changeable(now)
+    by_town.cancel(clerk, now.id, now.revision, "書類で確かめられたため")
+    assert "新しい日時" not in letter("visit_cancelled_by_town")
+    assert not occasion.unbooked(person(cast.ken))
+
+
+def test_a_result_on_the_day_tells_of_the_visit(cast, row):
+    """R-5.2: 却下 leaves it, and so does a 訂正 of what was to be collected; the mail says so, and whom to call."""
+    chief, later = as_staff(cast.administrator), booked(cast.keiko, row.procedure, row.counter, key("2026-11-27"))
+    fetched = sent(visiting(cast.town, "collect", decision=True), cast.ken)
+    put_into(fetched, Status.APPROVED)
+    booking.choose(person(cast.ken), fetched.id, str(row.counter_id), key(NEXT, "10:00"))
+    with clock.at(f"{NEXT}T08:00:00"):
+        about = in_review(row)
+        application.reject(about, chief, about.revision, reason="要件を満たさないため")
+        about = Application.get_by_id(fetched.id)
+        application.reopen(about, chief, about.revision, reason="押しまちがい")
+    for kind, time, words in (
+        ("rejected", "9:00〜9:30", "お越しにならないときは、"),
+        ("reopened", "10:00〜10:30", "お越しになる前に、"),
+    ):
+        visit = f"　令和8年11月26日（木） {time}\n　住民窓口（本庁舎1階）\n"
+        assert f"きょうの来庁の予約は、残っています。\n{visit}{words}窓口に電話" in letter(kind), kind
+        assert "　電話 0999-00-1240\n\n" in letter(kind), kind
+    # Of a visit on another day there is a mail of its own.
+    about = in_review(later)
+    application.reject(about, chief, about.revision, reason="要件を満たさないため")
+    assert "予約" not in letter("rejected") and "\n\n\n" not in letter("rejected")
+
+
+def test_a_visit_today_cannot_be_changed_any_more(cast, row):
+    """R-5.2: nor does a mail say so, of one that staff enter for today or move to it."""
+    clerk = as_staff(cast.administrator)
+    assert "前の日の夜12時まで" in letter("visit_booked")
+    with clock.at(f"{NEXT}T08:00:00"):
+        by_town.rebook(clerk, row.id, row.revision, (row.counter_id, at(NEXT, "15:00")), "研修のため")
+        number = telling.number_words(row)
+        by_town.cancel(clerk, row.id, Reservation.get_by_id(row.id).revision, "研修のため")
+        by_town.enter(clerk, row.counter_id, at(NEXT, "15:30"), by_town.Caller("", number=number))
+    for kind in ("visit_changed_by_town", "visit_booked"):
+        assert "変更や取消しができません" in letter(kind) and "前の日の夜12時" not in letter(kind), kind
+        assert f"{telling._page(row)[:-1]}" in letter(kind) and "電話してください" in letter(kind), kind
+
+
+def test_words_of_a_town_leave_no_visit_unsaid(cast, row):
+    """R-5.5 R-7.4: what a wording of its own has no place for stands above its closing lines, or at the end."""
+    values = {"visit": "きょうの予約は、\n残っています。", "visits": ""}
+    for body, whole in (
+        ("取り下げました。\n\n――――――\n役場\n", "取り下げました。\n\n{visit}\n\n――――――\n役場\n"),
+        ("取り下げました。\n-----\nあ\n-----\n役場", "取り下げました。\n-----\nあ\n\n{visit}\n\n-----\n役場\n"),
+        ("取り下げました。\n", "取り下げました。\n\n{visit}\n"),
+        ("{visit}\n取り下げました。\n", "{visit}\n取り下げました。\n"),
+    ):
+        assert mail_text.whole("withdrawn", body, values) == whole
+        assert mail_text.whole("withdrawn", body, {"visit": " "}) == mail_text.whole("received", body, values) == body
+    own = "Subject: 取下げ {number}\n\n取り下げました。\n\n――――――\n{town}\n"
+    MailText.create(
+        town=cast.town, kind="withdrawn", text=own, revision=1, updated_at=clock.now(), updated_by=cast.administrator
+    )
+    with clock.at(f"{NEXT}T08:00:00"):
+        application.withdraw(row.application, person(cast.keiko), reason="行かないため")
+    assert "取り下げました。\n\nきょうの来庁の予約は、残っています。" in letter("withdrawn")
+    assert letter("withdrawn").endswith(f"0999-00-1240\n\n――――――\n{cast.town.name}\n")
+
+
+def test_who_cancelled_is_a_division(cast, row):
+    """R-1.5: never a name of staff, however the division is written, and whatever it is called since."""
+    division = row.counter.division
+    Division.update(name="こども 家庭課").where(Division.id == division.id).execute()
+    by_town.cancel(as_staff(cast.administrator), row.id, row.revision, "工事のため")
+    assert shown.of(Reservation.get_by_id(row.id)).cancelled == "こども 家庭課が取り消しました。理由：工事のため"
+    Division.update(name="育ち課").where(Division.id == division.id).execute()
+    assert shown.of(Reservation.get_by_id(row.id)).cancelled.startswith("育ち課が取り消し")
+
+
 def test_a_result_says_that_a_time_can_be_booked(cast):
     """R-5.1: the mail of 承認 leads to the booking, where a counter takes some."""
     wanted, clerk = visiting(cast.town, "collect"), as_staff(cast.clerk)
@@ -267,7 +360,7 @@ def test_a_booking_by_telephone_has_a_file_and_no_mail(cast, row):
     _, event = parsed(ics.event(made))
     assert telling.number_words(made) in event["DESCRIPTION"]
     assert OutboxMail.select().where(OutboxMail.kind == "visit_booked").count() == 1
-    remind("2026-11-25T08:00:00")
+    assert remind("2026-11-25T08:00:00") == 1
     assert OutboxMail.select().where(OutboxMail.kind == "visit_reminder").count() == 1
 
 

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import pytest
 from cast_acts import as_staff
+from cast_acts import sent as send_in
 from counter_acts import at, entered, fresh, mails, make_counter, with_application
 from staff_acts import path, press, put_into, token
+from visit_acts import visiting
 
 import clock
 from models import Application, Counter, Status
@@ -27,7 +29,7 @@ def test_what_becomes_of_a_visit_to_come(clerk, cast, counter):
     row = with_application(cast, counter, at("09:00"))
     for name, state, words in (
         ("withdraw", Status.SUBMITTED, "も、取り消されます。取消しは、メールで知らせます"),
-        ("approve", Status.IN_REVIEW, "は、そのまま残ります"),
+        ("approve", Status.IN_REVIEW, "は、そのまま残ります。来る必要がなくなったときは、承認したあとで"),
         ("reject", Status.IN_REVIEW, "も、取り消されます。取消しは、メールで知らせます"),
         ("transfer", Status.IN_REVIEW, "は、窓口も日時も変わりません"),
     ):
@@ -49,7 +51,12 @@ def test_what_becomes_of_it_on_the_day_and_afterwards(cast, counter):
         for verb in ("reject", "withdraw"):
             words = case_words.becomes(sent, verb).words
             assert words.startswith("きょう、") and "取り消されずに残ります" in words
-        assert "そのまま残ります" in case_words.becomes(sent, "complete").words
+        assert "完了にしたあとで、予約を取り消してください" in case_words.becomes(sent, "complete").words
+        # What is collected is still waited for once it is granted.
+        fetched = send_in(visiting(cast.town, "collect", decision=True), cast.ken)
+        put_into(fetched, Status.IN_REVIEW)
+        entered(cast, counter, at("10:00"), "", telephone="", number=fetched.number)
+        assert case_words.becomes(Application.get_by_id(fetched.id), "approve").words.endswith("そのまま残ります。")
     with clock.at("2026-11-25T09:31:00"):
         assert case_words.becomes(sent, "reject") is None
     by_town.cancel(as_staff(cast.clerk), row.id, row.revision, "来られないため")

@@ -17,6 +17,7 @@ from rules.records.access import Missing
 from rules.town import notice, portal
 from rules.values import syllabary
 from rules.values.calendar import short_date, show_instant
+from rules.visits import occasion
 from web import Pager, Who, asked, asked_number, asked_page, download, get, here, page, post, to
 
 _NEWS = 3
@@ -226,6 +227,7 @@ def guide(id: int):
         files=guidance.files(document),
         paper_forms=paper_form.links(wanted),
         is_open=procedure.is_open(wanted),
+        no_counter=occasion.with_form(document) and not occasion.counters_for(wanted),
         period=guidance.period_words(document),
         why_not=eligibility.why_not(document, facts),
         back=towns.procedures_path(wanted.town),

@@ -160,6 +160,7 @@ def receipt(id: int):
         files=inquiry.files(record, f"/applications/{id}/files", for_resident=True),
         digest=record.sha256,
         visit=shown.of_application(sent),
+        booking=occasion.when(occasion.document_of(sent)) == occasion.BOOKING,
         code=inquiry_code.grouped(inquiry_code.of(sent)),
         address=inquiry_code.page_address(),
         printed=mypage.now_words(),

@@ -8,7 +8,7 @@ from models import Application, Reservation
 from rules import Refusal
 from rules.applications import mypage
 from rules.records import access
-from rules.visits import booking, by_resident, ics, occasion, shown, weeks
+from rules.visits import booking, by_resident, ics, occasion, shown, telling, weeks
 from web import Who, brought, download, get, here, page, post, to
 
 _OWN = "/mypage/reservations/<id:int>"
@@ -115,7 +115,13 @@ def calendar_file(id: int):
 @get(_OWN + "/print", who=Who.RESIDENT)
 def paper(id: int):
     row = by_resident.own(here().person, id)
-    return page("resident/visits/print.html", town=row.town, visit=shown.of(row), printed=mypage.now_words())
+    return page(
+        "resident/visits/print.html",
+        town=row.town,
+        visit=shown.of(row),
+        hall=telling.hall_words(row.town),
+        printed=mypage.now_words(),
+    )
 
 
 @get(_OWN + "/change", who=Who.RESIDENT)
