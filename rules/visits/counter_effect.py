@@ -8,7 +8,9 @@ from typing import Any, NamedTuple
 import clock
 from models import Counter, Division, Procedure, Reservation, Role, ask
 from rules.procedures import procedure
-from rules.visits import occasion
+from rules.records.history import Actor
+from rules.records.session import SignedInStaff
+from rules.visits import occasion, telling
 
 
 class Left(NamedTuple):
@@ -92,18 +94,43 @@ def ask_first(row: Counter, division: int, shown: str) -> None:
     if division == row.division_id:
         return
     to = Division.get_by_id(division)
-    coming, left = _coming(row), left_alone(row, to)
-    mark = f"{division}.{coming}.{len(left)}"
-    if mark == shown or not (coming or left):
+    along, left = coming(row), left_alone(row, to)
+    mark = f"{division}.{along}.{len(left)}"
+    if mark == shown or not (along or left):
         return
     before, after = _seeing(row.division), _seeing(to)
     unseen = [name for key, name in before.items() if key not in after]
-    raise Moves(Move(row.division.name, to.name, coming, list(after.values()), unseen, left, mark))
+    raise Moves(Move(row.division.name, to.name, along, list(after.values()), unseen, left, mark))
 
 
-def _coming(row: Counter) -> int:
+def coming(row: Counter) -> int:
+    """How many bookings to come a counter has."""
     sql = "SELECT COUNT(*) FROM reservation WHERE counter_id = {} AND state = 'BOOKED' AND ends_at > {}"
     return int(ask(sql, row.id, Reservation.ends_at.db_value(clock.now()))[0][0])
+
+
+def tell_of_place(me: SignedInStaff, before: Counter) -> str:
+    """Mail everybody still to come where a counter is now, or what it is called; the sentence about it for staff.
+
+    Call inside the transaction that has changed the counter, with the counter as it was.
+    """
+    now, then = Counter.get_by_id(before.id), telling.counter_words(before)
+    if telling.counter_words(now) == then:
+        return ""
+    told = untold = 0
+    still = "counter_id = {} AND state = 'BOOKED' AND ends_at > {} ORDER BY starts_at, id"
+    for row in Reservation.rows(still, now.id, Reservation.ends_at.db_value(clock.now())):
+        place_before = f"{telling.time_words(row)}　{then}"
+        telling.record(row, "visit_changed", Actor(staff=me), f"{place_before} → {telling.place_and_time(row)}")
+        why = "窓口の名前か場所が変わったため"
+        reached = telling.told(row, "visit_changed_by_town", before=place_before, reason=why)
+        told, untold = told + reached, untold + (not reached)
+    sentence = f"予約した方{told}人に、メールで知らせました。" if told else ""
+    if untold:
+        sentence += (
+            f"メールが届かない予約が{untold}件あります。予約の一覧の「届かない方」で、電話番号を見て知らせてください。"
+        )
+    return sentence
 
 
 def _seeing(division: Division) -> dict[int, str]:

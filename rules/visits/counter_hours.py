@@ -11,7 +11,7 @@ from rules import Refusal
 from rules.records import audit
 from rules.records.access import Missing
 from rules.records.session import SignedInStaff
-from rules.town import setup_fields
+from rules.town import closing_day, setup_fields
 from rules.town.setup_behind import Stale
 from rules.values import calendar
 from rules.values.period import parse_time
@@ -190,13 +190,14 @@ def days_to_come(row: Counter) -> list[OneDay]:
 def year_ahead(row: Counter) -> list[tuple[str, str, str]]:
     """(day, name, what the counter does) of public holidays, the town's closing days and the year's end to come."""
     plan, today = hours.plan_of(row), hours.today()
-    found = []
-    for day in hours.days_between(today, today + timedelta(days=365)):
+    until, found = today + timedelta(days=365), []
+    closed = closing_day.names(row.town_id, today, until)
+    for day in hours.days_between(today, until):
         name = calendar.holidays().get(day, "")
         if not (1, 3) < (day.month, day.day) < (12, 29):
             name = "年末年始"
         elif day in plan.closed:
-            name = "閉庁日"
+            name = closing_day.words(closed.get(day, ""))
         if name:
             found.append((calendar.near_date(day), name, spans_words(plan.spans(day))))
     return found
@@ -235,9 +236,17 @@ def _already(plan: hours.Plan, days: list[date], spans: tuple[Span, ...], reason
     return 0 if rest else len(same)
 
 
+_CLOSED_WITH_HOURS = (
+    "「休む」を選んでいますが、時刻が入っています。受け付けるときは「下の時間だけ受け付ける」を選び、"
+    "休むときは時刻を消してください。"
+)
+
+
 def _hours(values: dict[str, Any], slot: int) -> tuple[Span, ...]:
     """The hours of days that are open; () for days that are not."""
     if values["kind"] == "closed":
+        if any((values.get(end) or "").strip() for end in ("opens", "closes", "opens2", "closes2")):
+            raise Refusal("", {"q-kind": _CLOSED_WITH_HOURS})
         return ()
     errors: dict[str, str] = {}
     spans = []

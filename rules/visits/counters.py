@@ -72,8 +72,11 @@ def changed(row: Counter) -> str:
     return last_change(row.town_id, _ACTS, counter=row.id)
 
 
-def questions(me: SignedInStaff) -> list[dict[str, Any]]:
-    """What is asked of a counter, apart from its hours."""
+def questions(me: SignedInStaff, row: Counter | None = None) -> list[dict[str, Any]]:
+    """What is asked of a counter, apart from its hours; of one to which somebody comes also whether to tell them."""
+    coming = counter_effect.coming(row) if row is not None else 0
+    about_telling = f"これからの予約が{coming}件あります。名前か場所を変えたときに、メールで知らせるかどうかです。"
+    tell = setup_fields.choice("tell", "予約した方へ", about_telling, [("yes", "知らせる"), ("no", "知らせない")])
     rows = ask("SELECT id, name FROM division WHERE town_id = {} AND closed_at IS NULL ORDER BY position, id", me.town)
     divisions = [(str(key), name) for key, name in rows]
     about_division = "この部課と、その下の部課の手続きから予約できます。予約を見られるのは、この部課の担当者です。"
@@ -97,6 +100,7 @@ def questions(me: SignedInStaff) -> list[dict[str, Any]]:
         ),
         _number("days_until", "予約できる終わりの日", f"何日先まで予約できるか。{FARTHEST}日まで。例：60", "日"),
         setup_fields.choice("on_holidays", "祝日", "年末年始（12月29日から1月3日まで）は、いつも休みです。", holidays),
+        *([tell] if coming else []),
     ]
 
 
@@ -117,7 +121,7 @@ def kept(row: Counter | None) -> dict[str, Any]:
         return {"slot_minutes": "30", "seats": "1", "days_from": "1", "days_until": "60", "on_holidays": "no"}
     found = {key: getattr(row, key) for key in ("name", "place", "map_text", "telephone", "bring")}
     found |= {key: str(getattr(row, key)) for key in _NUMBERS}
-    return found | {"division": str(row.division_id), "on_holidays": "yes" if row.on_holidays else "no"}
+    return found | {"division": str(row.division_id), "on_holidays": "yes" if row.on_holidays else "no", "tell": "yes"}
 
 
 # ---------------------------------------------------------------- acts
@@ -142,19 +146,21 @@ def revise(
 ) -> Done:
     """保存する; raises Touches where the length or the number of the seats leaves bookings without one.
 
-    Moves is raised first where it goes to another division with bookings, until `shown` is what it says.
+    Moves is raised first where it goes to another division with bookings, until `shown` is what it says. `result`: the
+    sentence about who was told of another name or place.
     """
     row = one(me, key)
     if row.revision == revision and row.closed_at is None:
         counter_effect.ask_first(row, int(_columns(me, values, row)["division"]), shown)
 
-    def act() -> None:
+    def act() -> str:
         columns = _columns(me, values, row)
         try:
             claim(key, revision, columns, Stale())
         except IntegrityError:
             raise _taken(columns["name"]) from None
         audit.record("counter_changed", staff=me, counter=key)
+        return counter_effect.tell_of_place(me, row) if values.get("tell") == "yes" else ""
 
     return decide(me, [row], act, decision)
 
@@ -222,6 +228,13 @@ def _longest_span(row: Counter) -> int:
     plan, today = hours.plan_of(row), hours.today()
     days = [*plan.weekdays.values(), *(spans for day, (spans, _) in plan.days.items() if day >= today)]
     return max((closes - opens for spans in days for opens, closes in spans), default=0)
+
+
+def too_short(row: Counter) -> list[int]:
+    """The weekdays, 1 is Monday, on which some hours are too short for a slot: one long day alone lets it through."""
+    plan = hours.plan_of(row)
+    short = [day for day, spans in plan.weekdays.items() if any(b - a < row.slot_minutes for a, b in spans)]
+    return sorted(short)
 
 
 def _wrong_window(first: int | None, last: int | None) -> dict[str, str]:

@@ -45,7 +45,7 @@ class Plan:
 
     def _holiday(self, day: date) -> str:
         if day in self.closed:
-            return "閉庁日"
+            return closing_day.words("")
         if not (1, 3) < (day.month, day.day) < (12, 29):
             return "年末年始"
         return "" if self.on_holidays else calendar.holidays().get(day, "")

@@ -11,7 +11,7 @@ from visit_acts import visiting
 
 import clock
 import models
-from models import AuditEntry, ClosingDay, Counter, CounterDay, Procedure, Reservation, Seat
+from models import ApplicationEvent, AuditEntry, ClosingDay, Counter, CounterDay, Procedure, Reservation, Seat
 from rules import Refusal
 from rules.procedures import procedure
 from rules.records.access import Missing
@@ -122,6 +122,7 @@ def test_holidays_and_the_years_end(cast, chief, counter):
     ahead = counter_hours.year_ahead(Counter.get_by_id(counter.id))
     assert ("2027年1月11日（月）", "成人の日", "9:00〜12:00") in ahead
     assert ("12月30日（水）", "年末年始", "10:00〜11:00") in ahead and len(ahead) > 20
+    assert ("12月1日（火）", "閉庁日（記念日）", "休み") in ahead
 
 
 def test_a_range_of_days_at_once(chief, counter):
@@ -154,6 +155,7 @@ def test_a_range_of_days_at_once(chief, counter):
         ({"until": "2026-11-26"}, "q-until-year", "前になっています"),
         ({"until": "2027-02-01"}, "q-until-year", "40日まで"),
         ({"from": "2036-01-07"}, "q-from-year", "2年より先"),
+        ({"opens": "9:00", "closes": "12:00"}, "q-kind", "時刻が入っています"),
         ({"kind": "open"}, "q-opens", "受け付ける時間"),
         ({"kind": "open", "opens": "9:00"}, "q-closes", "もう片方"),
         ({"kind": "open", "opens": "12:00", "closes": "9:00"}, "q-closes", "より後"),
@@ -290,6 +292,26 @@ def test_a_closing_day_reaches_a_closed_counter(cast, chief, counter):
     with pytest.raises(Touches) as shown:
         change_of_hours.of_town(chief, lambda: ClosingDay.create(town=cast.town, **closing), NOTHING)
     assert len(shown.value.lines) == 1 and not ClosingDay.select().exists()
+
+
+def test_another_place_is_told(cast, chief, counter):
+    """R-5.5: who comes is told where to, if staff say so; a typing error put right troubles nobody."""
+    row = with_application(cast, counter, at("09:00"))
+    entered(cast, counter, at("09:30"))
+
+    def placed(place: str, tell: str, **more) -> str:
+        told = values(fresh_counter(counter), place=place, tell=tell, **more)
+        return counters.revise(chief, counter.id, told, fresh_counter(counter).revision, NOTHING).result
+
+    assert placed("本庁舎1階 ", "yes") == "" and placed("本庁舎２階", "no") == "" and not mails("visit_changed_by_town")
+    assert "1人に、メールで知らせました" in (said := placed("別館1階", "yes")) and "届かない予約が1件" in said
+    mail = mails("visit_changed_by_town")[0]
+    assert "住民窓口（本庁舎２階）" in mail.body and "住民窓口（別館1階）" in mail.body
+    assert ApplicationEvent.select().where(ApplicationEvent.application == row.application_id).count() == 3
+
+
+def fresh_counter(counter: Counter) -> Counter:
+    return Counter.get_by_id(counter.id)
 
 
 def test_fewer_seats_touch_who_comes_in_between(cast, chief, counter):
@@ -537,3 +559,16 @@ def test_a_single_day_with_a_lunch_break(cast, chief, counter):
     (day,) = counter_hours.days_to_come(row)
     counter_hours.remove_day(chief, counter.id, day.id, 2, NOTHING)
     assert not CounterDay.select().exists()
+
+
+def test_hours_too_short_for_a_slot_are_named(browser, cast, chief, counter):
+    """R-5.4: one long day to come lets a length through that fits no weekday; the page of the counter says so."""
+    long_day = {"from": "2026-11-28", "until": None, "kind": "open", "opens": "9:00", "closes": "17:00", "reason": ""}
+    counter_hours.set_days(chief, counter.id, long_day | {"opens2": "", "closes2": ""}, 0, NOTHING)
+    row = Counter.get_by_id(counter.id)
+    assert counters.too_short(row) == []
+    counters.revise(chief, row.id, values(row, slot_minutes=240), row.revision, NOTHING)
+    assert counters.too_short(Counter.get_by_id(counter.id)) == [1, 2, 3, 4, 5]
+    page = browser(cast.administrator)
+    page.visit(f"/staff/counters/{counter.id}")
+    assert page.shows("月曜日、火曜日、水曜日、木曜日、金曜日に、1件の時間（240分）より短い受付時間があります")

@@ -58,10 +58,12 @@ def show(id: int):
         "staff/counters/show.html",
         row=row,
         week=counter_hours.week_words(row),
+        short="、".join(f"{counter_hours.WEEKDAYS[day - 1]}曜日" for day in counters.too_short(row)),
         days=counter_hours.days_to_come(row),
         holidays=counter_hours.year_ahead(row),
         known_until=calendar.near_date(calendar.holidays_end()),
         may_write=me.role is Role.TOWN_ADMINISTRATOR and row.closed_at is None,
+        may_reopen=me.role is Role.TOWN_ADMINISTRATOR and row.closed_at is not None,
     )
 
 
@@ -106,19 +108,19 @@ def save(id: int):
         return _moved(found, row)
     except Touches as found:
         return _touched(found, "窓口を変える", row, f"{_PATH}/{id}")
-    return to(f"{_PATH}/{id}", said="保存しました。" + done.words)
+    return to(f"{_PATH}/{id}", said="保存しました。" + (done.result or "") + done.words)
 
 
 def _form(row: Counter | None) -> tuple[list[dict[str, Any]], dict[str, Any]]:
     """The questions and what stands in them: what was typed, else what is kept."""
     now = here()
-    asked = {"questions": counters.questions(now.member)}
+    asked = {"questions": counters.questions(now.member, row)}
     return asked["questions"], form.filled(asked, now.form if now.posted else None, counters.kept(row))
 
 
 def _values(row: Counter | None) -> dict[str, Any]:
     """What was typed; a Refusal says at once all that is wrong, whether unreadable, too much or taken."""
-    me, asked = here().member, {"questions": counters.questions(here().member)}
+    me, asked = here().member, {"questions": counters.questions(here().member, row)}
     values, errors = form.check_page(asked, form.read_page(asked, here().form), {}, clock.today())
     if errors:
         found = counters.faults(me, values, row) | errors
