@@ -1,6 +1,8 @@
 """A seat says until when it is taken: a blocked time keeps its length when the slots of its counter change.
 
-A single day may have several hours. Indexes that begin as another one does go: the planner preferred the short ones.
+A single day may have several hours. A booking says when and by whom it was put right, and
+keeps its name as searches want it. Indexes that begin as another
+one does go: the planner preferred the short ones.
 """
 
 from datetime import UTC, datetime, timedelta
@@ -17,6 +19,10 @@ _TAKEN = (
     "JOIN reservation r ON r.id = s.reservation_id"
 )
 
+_FOLDED = (
+    "UPDATE reservation SET name_folded = COALESCE((SELECT a.applicant_folded FROM application a "
+    "WHERE a.id = reservation.application_id), REPLACE(REPLACE(name, ' ', ''), '　', ''))"
+)
 _INDEXES_GONE = (
     "opening_hours_counter_id", "counter_day_counter_id", "counter_day_counter_id_day", "reservation_counter_id",
     "reservation_counter_id_starts_at", "reservation_resident_id", "reservation_created_by_id",
@@ -48,6 +54,10 @@ def up(migrator, db):
         class Meta:
             indexes = ((("counter", "starts_at", "number"), True),)
 
+    words = "VARCHAR(255) NOT NULL DEFAULT ''"
+    for column in ('"corrected_at" TEXT', f'"corrected_by" {words}', f'"name_folded" {words}'):
+        db.execute_sql(f'ALTER TABLE "reservation" ADD COLUMN {column}')
+    db.execute_sql(_FOLDED)
     for name in _INDEXES_GONE:
         db.execute_sql(f'DROP INDEX "{name}"')
     for kind, table, columns in (

@@ -113,6 +113,11 @@ class Reservation(Table):
     # Its application was withdrawn or rejected on the day itself: the seat stays.
     withdrawn = BooleanField(default=False)
     revision = IntegerField(default=0)
+    # When and by whom name, telephone or note was last put right.
+    corrected_at = InstantField(null=True)
+    corrected_by = CharField(default="", constraints=[SQL("DEFAULT ''")])
+    # What a search looks in: the name, and of an application its フリガナ too, folded.
+    name_folded = CharField(default="", constraints=[SQL("DEFAULT ''")])
 
     class Meta:
         indexes = (

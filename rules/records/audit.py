@@ -162,6 +162,7 @@ LABELS = {
     "reservation_marked": "来庁の記録を付けた",
     "reservation_viewed": "来庁の予約を見た",
     "reservations_printed": "来庁の予約の一覧を印刷した",
+    "reservation_slip_printed": "来庁の予約の控えを印刷した",
     "reservations_exported": "来庁の予約をCSVで取り出した",
     "mail_text_saved": "メールの文面を変えた",
     "mail_text_put_back": "メールの文面を配布の文面に戻した",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -14,7 +15,7 @@ from rules.records import access, audit, numbering
 from rules.records.access import Missing
 from rules.records.history import Actor
 from rules.records.session import SignedInStaff
-from rules.values import calendar
+from rules.values import calendar, text
 from rules.visits import booking, hours, seats, states, telling
 
 # How far ahead staff may enter a visit, whatever residents may.
@@ -119,7 +120,7 @@ def _may_come(counter: Counter, starts_at: datetime, besides: int = 0) -> None:
 def free_times(counter: Counter, day_of: datetime, besides: int = 0) -> list[datetime]:
     """The times of a day at which somebody could still come, or to which the booking `besides` could be moved."""
     slots = hours.plan_of(counter).slots(day_of.astimezone(TOKYO).date())
-    if not slots:
+    if not slots or counter.closed_at is not None:
         return []
     now = clock.now()
     taken = seats.taken_between(counter.id, slots[0], slots[-1] + timedelta(minutes=1), now, besides=besides)
@@ -135,9 +136,7 @@ def free_times(counter: Counter, day_of: datetime, besides: int = 0) -> list[dat
 
 
 def enter(me: SignedInStaff, key: int, starts_at: datetime, caller: Caller) -> Reservation:
-    """電話の予約を入れる. A second press finds it done; a second caller of the same name
-    is asked about.
-    """
+    """電話の予約を入れる. A second press finds it done; a second caller of the same name is asked about."""
     with transaction():
         counter = own_counter(me, key)
         sent = _application(me, caller.number)
@@ -157,6 +156,7 @@ def enter(me: SignedInStaff, key: int, starts_at: datetime, caller: Caller) -> R
             resident=sent.resident_id if sent else None,
             number=None if sent else numbering.free_number(),
             name=caller.name,
+            name_folded=text.fold(caller.name) + (sent.applicant_folded if sent else ""),
             telephone=caller.telephone,
             note=caller.note,
             channel=caller.channel,
@@ -193,7 +193,12 @@ def _filled_in(caller: Caller, sent: Application | None) -> Caller:
     name = caller.name or (sent.applicant_name if sent is not None else "")
     if not name:
         raise Refusal("", {"q-name": "来る方の氏名を入力してください。"})
-    return replace(caller, name=name, telephone=caller.telephone or known)
+    return replace(caller, name=name, telephone=plain_telephone(caller.telephone or known))
+
+
+def plain_telephone(typed: str) -> str:
+    """A telephone number as bookings keep it: digits of half width, a hyphen between its parts."""
+    return re.sub(r"[-()\[\]\s.・/]+", "-", text.digits(typed)).strip("-")
 
 
 def _application(me: SignedInStaff, typed: str) -> Application | None:
@@ -345,6 +350,10 @@ def note(act: str, me: SignedInStaff, row: Reservation, **detail: Any) -> None:
         reservation=row.id,
         **detail,
     )
+
+
+# The same in SQL, of a reservation r.
+REACHES = "EXISTS (SELECT 1 FROM resident s WHERE s.id = r.resident_id AND s.closed_at IS NULL)"
 
 
 def reaches(row: Reservation) -> bool:

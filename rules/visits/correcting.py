@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import clock
 from models import Reservation, transaction
 from rules import Refusal
 from rules.records.history import Actor
 from rules.records.session import SignedInStaff
-from rules.town.setup_behind import Stale, last_change
+from rules.town.setup_behind import Stale
+from rules.values import behind
+from rules.values.text import fold
 from rules.visits import by_town, seats, telling
 
 _LABELS = {"name": "氏名", "telephone": "電話番号", "note": "メモ"}
@@ -22,6 +25,8 @@ def correct(me: SignedInStaff, key: int, revision: int, typed: dict[str, str]) -
     with transaction():
         row = by_town.own(me, key)
         wanted = {name: typed[name].strip() for name in correctable(row)}
+        if "telephone" in wanted:
+            wanted["telephone"] = by_town.plain_telephone(wanted["telephone"])
         changed = [name for name, words in wanted.items() if words != getattr(row, name)]
         if not changed:
             return row
@@ -30,7 +35,9 @@ def correct(me: SignedInStaff, key: int, revision: int, typed: dict[str, str]) -
         if not wanted.get("name", row.name):
             raise Refusal("", {"q-name": "来る方の氏名を入力してください。"})
         was = {name: getattr(row, name) or "（なし）" for name in changed}
-        seats.mark(row, str(row.state), **wanted)
+        if "name" in changed:
+            wanted["name_folded"] = fold(wanted["name"])
+        seats.mark(row, str(row.state), **wanted, corrected_at=clock.now(), corrected_by=me.name)
         text = "\n".join(f"{_LABELS[name]}：{was[name]} → {wanted[name] or '（なし）'}" for name in changed)
         telling.record(row, "visit_corrected", Actor(staff=me), text)
         by_town.note("reservation_corrected", me, row, fields=changed)
@@ -39,4 +46,4 @@ def correct(me: SignedInStaff, key: int, revision: int, typed: dict[str, str]) -
 
 def last_corrected(row: Reservation) -> str:
     """When and by whom; "" where nobody did."""
-    return last_change(row.town_id, ("reservation_corrected",), counter=row.counter_id, reservation=row.id)
+    return behind.changed(row.corrected_at, row.corrected_by) if row.corrected_at is not None else ""

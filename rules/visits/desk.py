@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
 from clock import TOKYO
-from models import Application, Reservation, ask
+from models import Application, Counter, Reservation, Status, ask
 from rules.applications.export import harmless
 from rules.records import access, audit, numbering
 from rules.records.session import SignedInStaff
-from rules.visits import by_town, states
+from rules.values.text import contains, fold, half_width
+from rules.visits import by_town, occasion, states, telling
 from rules.visits.lines import Line, lines
 
 _stored = Reservation.starts_at.db_value
@@ -29,7 +31,7 @@ def midnight(day: date) -> datetime:
 
 @dataclass(frozen=True)
 class Wanted:
-    """Which bookings: `words` are part of a name or of a telephone number, or the beginning of a number."""
+    """Which bookings: `words` are parts of a name; four digits or more begin a number or stand in a telephone's."""
 
     counter: int | None = None
     since: date | None = None
@@ -72,15 +74,12 @@ def _found(me: SignedInStaff, wanted: Wanted, most: int = -1, skip: int = 0) -> 
             conditions.append(condition)
             values.append(_stored(midnight(day)))
     named, more = _by_words(wanted.words)
-    rest = " AND ".join([*conditions, *named, *([_UNMAILED] if wanted.unmailed else [])])
+    rest = " AND ".join([*conditions, *named, *([f"NOT {by_town.REACHES}"] if wanted.unmailed else [])])
     asked = [wanted.state] if wanted.state in STATES else list(STATES)
     one = f"SELECT r.id, r.starts_at FROM reservation r WHERE r.state = {{}} AND {rest}"
     sql = f"{' UNION ALL '.join([one] * len(asked))} ORDER BY 2, 1 LIMIT {{}} OFFSET {{}}"
     each = [value for state in asked for value in (state, *values, *more)]
     return [key for key, _ in ask(sql, *each, most, skip)]
-
-
-_UNMAILED = "(r.resident_id IS NULL OR r.resident_id IN (SELECT id FROM resident WHERE closed_at IS NOT NULL))"
 
 
 def _after(day: date | None) -> date | None:
@@ -93,16 +92,43 @@ _NUMBERED = (
 )
 
 
-def _by_words(words: str) -> tuple[list[str], list[str]]:
-    """A condition for what was typed: digits are a number, which never begins with 0, or else a telephone's."""
-    digits = numbering.beginning(words)
+# What residents typed of themselves stands there with whatever signs they used.
+_SIGNS = "-() ./・[]+"
+_DIGITS = "REPLACE(" * len(_SIGNS) + "r.telephone" + "".join(f", '{sign}', '')" for sign in _SIGNS)
+# Few have these digits in this order at all: only theirs are written anew.
+_TELEPHONE = f"r.telephone LIKE {{}} AND {_DIGITS} LIKE {{}}"
+
+
+def _by_words(typed: str) -> tuple[list[str], list[str]]:
+    """Conditions for what was typed: a number in whatever parts, or words, all of which have to be found."""
+    if digits := _digits(typed):
+        condition, values = _by_digits(digits)
+        return [condition], values
+    conditions, found = [], []
+    for word in typed.split():
+        condition, values = _by_digits(digits) if (digits := _digits(word)) else (_NAMED, [contains(fold(word))])
+        conditions.append(condition)
+        found += values
+    return conditions, found
+
+
+_NAMED = "r.name_folded LIKE {} ESCAPE '!'"
+_SIGNS_AROUND = r"[()\[\]./・+]"
+
+
+def _digits(typed: str) -> str:
+    return numbering.beginning(re.sub(_SIGNS_AROUND, "", half_width(typed)))
+
+
+def _by_digits(digits: str) -> tuple[str, list[str]]:
+    """They are of a number, which never begins with 0, or of a telephone's."""
+    called = [f"%{'%'.join(digits)}%", f"%{digits}%"]
     if digits.startswith("0"):
-        return ["REPLACE(r.telephone, '-', '') LIKE {}"], [f"%{digits}%"]
-    if digits:
-        # ":" comes after "9".
-        return [_NUMBERED], [digits, f"{digits}:"] * 2
-    escaped = [word.replace("!", "!!").replace("%", "!%").replace("_", "!_") for word in words.split()]
-    return ["r.name LIKE {} ESCAPE '!'"] * len(escaped), [f"%{word}%" for word in escaped]
+        return _TELEPHONE, called
+    # ":" comes after "9".
+    begins = [digits, f"{digits}:"] * 2
+    # A whole one; no telephone has as many.
+    return (_NUMBERED, begins) if len(digits) == 12 else (f"({_NUMBERED} OR {_TELEPHONE})", [*begins, *called])
 
 
 HEADINGS = (
@@ -166,7 +192,31 @@ def line_of(me: SignedInStaff, row: Reservation) -> Line:
     return lines(access.own_divisions(me), "r.id = {}", row.id)[0]
 
 
-def of_application(me: SignedInStaff, sent: Application) -> list[Line]:
-    """The visits of an application: the one to come, then the latest."""
+@dataclass(frozen=True)
+class Visits:
+    """The visits of an application, the one to come first; whether its procedure `asks` for one.
+
+    Where one can be entered: by oneself (`enters`), or by whoever has the counters `elsewhere`, (whose, telephone).
+    """
+
+    lines: list[Line]
+    asks: bool
+    bookable: bool
+    enters: bool
+    elsewhere: list[tuple[str, str]]
+
+
+def of_application(me: SignedInStaff, sent: Application) -> Visits:
+    """What the page of an application says of its visits."""
     condition = "r.application_id = {} ORDER BY r.state = 'BOOKED' DESC, r.starts_at DESC, r.id DESC"
-    return lines(access.own_divisions(me), condition, sent.id)
+    found = lines(access.own_divisions(me), condition, sent.id)
+    asks = bool(occasion.when(occasion.document_of(sent)))
+    over = sent.status in (Status.WITHDRAWN, Status.REJECTED)
+    bookable = (asks or bool(found)) and not over and all(line.state != "BOOKED" for line in found)
+    enters = bookable and any(row.closed_at is None for row in by_town.own_counters(me))
+    elsewhere = occasion.counters_for(sent.procedure) if bookable and not enters else []
+    return Visits(found, asks, bookable, enters, [_whom_to_ask(row) for row in elsewhere])
+
+
+def _whom_to_ask(counter: Counter) -> tuple[str, str]:
+    return f"{counter.name}（{counter.division.name}）", telling.telephone_of(counter)

@@ -11,14 +11,14 @@ from models import Status, ask
 from rules.records import numbering
 from rules.values.calendar import near_date, read_instant
 from rules.visits import states, telling
+from rules.visits.by_town import REACHES
 
-_ROWS = """
+_ROWS = f"""
 SELECT r.id, r.counter_id, c.name, r.starts_at, r.ends_at, COALESCE(a.number, r.number), r.name, r.telephone,
   p.name, r.state, r.withdrawn, a.id, a.division_id, a.status, r.note, r.channel, r.revision, r.cancelled_by,
-  r.cancelled_reason, r.resident_id IS NOT NULL AND s.closed_at IS NULL
+  r.cancelled_reason, {REACHES}
 FROM reservation r JOIN counter c ON c.id = r.counter_id
 LEFT JOIN application a ON a.id = r.application_id LEFT JOIN procedure p ON p.id = r.procedure_id
-LEFT JOIN resident s ON s.id = r.resident_id
 WHERE r.state NOT IN ('HELD','EXPIRED') AND """
 
 

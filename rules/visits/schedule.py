@@ -11,6 +11,7 @@ from clock import TOKYO
 from models import Counter, Reservation, Seat, ask
 from rules.records import access
 from rules.records.session import SignedInStaff
+from rules.town import closing_day
 from rules.values.calendar import read_instant, short_date, wareki
 from rules.visits import by_town, hours, seats
 from rules.visits.desk import midnight
@@ -78,11 +79,9 @@ def _why_closed(town: int, plan: hours.Plan, days: list[date]) -> dict[date, str
     """Why there is nothing to book on each of these days; a closing day of the town by its name."""
     found = {day: plan.why_closed(day) for day in days}
     if plan.closed.intersection(days):
-        sql = "SELECT day, name FROM closing_day WHERE town_id = {} AND day >= {} AND day <= {}"
-        for day, name in ask(sql, town, days[0].isoformat(), days[-1].isoformat()):
-            one = date.fromisoformat(day)
-            if name and found[one] == "閉庁日":
-                found[one] = f"閉庁日（{name}）"
+        for day, name in closing_day.names(town, days[0], days[-1]).items():
+            if found[day] == closing_day.words(""):
+                found[day] = closing_day.words(name)
     return found
 
 

@@ -18,12 +18,15 @@ from models import (
     Division,
     OutboxMail,
     Reservation,
+    Seat,
     Status,
 )
 from rules import Refusal
 from rules.applications import application, draft, submission
 from rules.records.access import Missing, own_application
-from rules.visits import booking, by_resident, occasion, seats, shown, states, weeks
+from rules.visits import booking, by_resident, by_town, change_of_hours, occasion, seats, shown, states, weeks
+from rules.visits.by_town import Caller
+from rules.visits.change_of_hours import Decision, Touches
 
 
 @pytest.fixture
@@ -66,6 +69,27 @@ def test_nobody_takes_a_whole_counter(cast, counter, wanted):
     assert hold(cast.ken, write(wanted, cast.ken), counter, key(NEXT)).state == "HELD"
     with clock.at(f"{TOMORROW}T09:00:00"):
         assert hold(cast.keiko, draft, counter, key(NEXT, "10:00")).state == "HELD"
+
+
+def test_nobody_takes_a_whole_counter_by_a_detour(cast, counter, wanted):
+    """R-5.3: neither with holds taken before the first was sent, nor by moving over from another counter."""
+    other = make_counter(cast.town, "別の窓口")
+    times = [key(clock_time=time) for time in ("09:00", "09:30", "10:00")]
+    over = [booked(cast.keiko, wanted, other, time) for time in times]
+    for time in times:
+        booked(cast.keiko, wanted, counter, time)
+    held = [write(wanted, cast.keiko) for _ in times]
+    for written, time in zip(held, times, strict=True):
+        hold(cast.keiko, written, counter, time.replace(TOMORROW, NEXT))
+    for written in held[:2]:
+        send(cast.keiko, written)
+    with pytest.raises(Refusal, match="お一人5件まで"):
+        send(cast.keiko, held[2])
+    assert Application.get_by_id(held[2].id).number is None
+    with pytest.raises(Refusal, match="お一人5件まで"):
+        by_resident.change_time(person(cast.keiko), over[0].id, over[0].revision, str(counter.id), key(NEXT, "13:00"))
+    moved = over[0].id, over[0].revision
+    assert by_resident.change_time(person(cast.keiko), *moved, str(other.id), key(NEXT, "13:00")).starts_at.hour == 13
 
 
 def test_holds_leave_no_rows_behind(cast, counter, wanted):
@@ -604,7 +628,11 @@ def test_the_state_in_words(cast, counter, wanted):
     ("asked", "counters", "words"),
     [
         ("申込番号の控え、本人確認書類", "申込番号の控え", ["申込番号の控え、本人確認書類"]),
-        ("承認のメールを印刷したものか申込番号の控え、手数料", "申込番号の控え", None),
+        (
+            "お子さんの本人確認書類、家の写真",
+            "本人確認書類、写真",
+            ["お子さんの本人確認書類、家の写真", "本人確認書類、写真"],
+        ),
         ("・本人確認書類\n・印鑑登録証", "本人確認書類、印鑑", ["・本人確認書類", "・印鑑登録証", "印鑑"]),
         ("", "本人確認書類（運転免許証、旅券など）\n印鑑", ["本人確認書類（運転免許証、旅券など）", "印鑑"]),
     ],
@@ -612,7 +640,7 @@ def test_the_state_in_words(cast, counter, wanted):
 def test_what_to_bring_is_said_once(cast, counter, asked, counters, words):
     """R-5.5: what both procedure and counter ask for stands once; nothing else is left out."""
     counter.bring = counters
-    assert occasion.bring({"visit": {"when": "collect", "bring": asked}}, counter) == (words or [asked])
+    assert occasion.bring({"visit": {"when": "collect", "bring": asked}}, counter) == words
 
 
 def test_what_a_time_is_to_be_chosen_for(cast, counter):
@@ -633,3 +661,108 @@ def test_what_a_time_is_to_be_chosen_for(cast, counter):
     assert not occasion.unbooked(mine)
     by_resident.cancel(mine, row.id, row.revision)
     assert occasion.unbooked(mine)
+
+
+# ---------------------------------------------------------------- where a booking cannot be moved to
+
+
+@pytest.fixture
+def elsewhere(cast, counter, wanted) -> dict[str, Counter]:
+    """Counters by name: one that may be chosen, and those that may not."""
+    closed = make_counter(cast.town, "閉じた窓口", closed_at=clock.now())
+    tax = make_counter(cast.town, "税務窓口", division=Division.get(Division.name == "税務課").id)
+    above = make_counter(cast.town, "総合窓口", division=wanted.division.parent_id)
+    foreign = Counter.create(
+        town=cast.other_town, division=Division.get(Division.town == cast.other_town), name="隣の町"
+    )
+    CounterDay.create(counter=counter, day=at("2026-11-27").date(), reason="研修のため")
+    CounterDay.create(counter=counter, day=at("2026-11-28").date(), opens=540, closes=600)
+    ClosingDay.create(town=cast.town, day=at("2026-11-30").date(), name="町制記念日")
+    seats.block(counter, at(NEXT, "11:00"), "点検")
+    return {"own": counter, "closed": closed, "tax": tax, "above": above, "foreign": foreign}
+
+
+@pytest.mark.parametrize(
+    ("where", "slot", "words"),
+    [
+        ("own", key("2026-11-24", "15:00"), "きょうの予約はできません"),  # today, though it is still to come
+        ("own", key("2026-11-20"), "きょうより前"),
+        ("own", key("2026-11-27"), "枠がありません"),  # a day of the counter's own
+        ("own", key("2026-11-28", "10:00"), "枠がありません"),  # a day with other hours
+        ("own", key("2026-11-29"), "枠がありません"),  # a Sunday
+        ("own", key("2026-11-30"), "枠がありません"),  # the town's closing day
+        ("own", key("2026-12-30"), "枠がありません"),  # the year's end
+        ("own", key("2027-01-11"), "枠がありません"),  # a holiday
+        ("own", key("2027-01-25"), "1月23日"),  # the day after the last one
+        ("own", key(NEXT, "09:10"), "枠がありません"),
+        ("own", key(NEXT, "12:00"), "枠がありません"),  # the break
+        ("own", key(NEXT, "15:45"), "枠がありません"),  # the hours end in it
+        ("own", key(NEXT, "11:00"), "休止"),
+        ("own", "2026-02-30T09:00", "枠がありません"),
+        ("own", "", "枠がありません"),
+        ("closed", key(NEXT), "ほかの窓口"),
+        ("tax", key(NEXT), "ほかの窓口"),
+        ("above", key(NEXT), "ほかの窓口"),  # that of the division above is not offered beside one's own
+        ("foreign", key(NEXT), "ほかの窓口"),
+    ],
+)
+def test_where_a_booking_cannot_be_moved_to(cast, counter, wanted, elsewhere, where, slot, words):
+    """R-5.2 R-5.4: what cannot be chosen cannot be changed to either; a sentence, and everything stays as it was."""
+    row, me = booked(cast.keiko, wanted, counter), person(cast.keiko)
+    mails = OutboxMail.select().count()
+    with pytest.raises(Refusal) as refused:
+        by_resident.change_time(me, row.id, row.revision, str(elsewhere[where].id), slot)
+    assert words in refused.value.message
+    now = Reservation.get_by_id(row.id)
+    assert (now.counter_id, now.starts_at, now.revision) == (counter.id, at(TOMORROW), row.revision)
+    assert (seats_of(counter), OutboxMail.select().count()) == (1, mails)
+    # And where it can: the last slot of the last day, and a day with hours of its own.
+    for there in (key("2027-01-22", "15:30"), key("2026-11-28", "09:30")):
+        now = by_resident.change_time(me, row.id, now.revision, str(counter.id), there)
+        assert Reservation.get_by_id(row.id).starts_at == weeks.time_of(there)
+
+
+def test_the_window_of_a_change_is_the_one_there_is_now(cast, counter, wanted):
+    """R-5.2: from so many days ahead until so many, whatever it was when it was booked."""
+    row, me = booked(cast.keiko, wanted, counter), person(cast.keiko)
+    altered(counter, days_from=3, days_until=7)
+    for day in (NEXT, "2026-12-02"):
+        with pytest.raises(Refusal, match="予約できるのは"):
+            by_resident.change_time(me, row.id, row.revision, str(counter.id), key(day))
+    for day in ("2026-11-27", "2026-12-01"):
+        row = by_resident.change_time(me, row.id, row.revision, str(counter.id), key(day))
+    assert (seats_of(counter), seats_of(counter, key("2026-12-01"))) == (0, 1)
+
+
+# ---------------------------------------------------------------- two writers
+
+
+def test_a_second_writer_between_the_look_and_the_write(cast, monkeypatch):
+    """R-5.3: the constraint decides; who is late takes the next seat, or is told that there is none."""
+    look = seats._in_the_way
+
+    def overtaken(counter, starts_at, now):
+        found = look(counter, starts_at, now)
+        monkeypatch.setattr(seats, "_in_the_way", look)
+        seats.hold(counter, starts_at, name="先の人")
+        return found
+
+    monkeypatch.setattr(seats, "_in_the_way", overtaken)
+    late = seats.hold(make_counter(cast.town, "二席の窓口", seats=2), at(NEXT), name="後の人")
+    assert [row.number for row in Seat.select().order_by(Seat.number)] == [1, 2]
+    assert Seat.get(Seat.reservation == late).number == 2
+    monkeypatch.setattr(seats, "_in_the_way", overtaken)
+    with pytest.raises(seats.Full):
+        seats.hold(make_counter(cast.town, "一席の窓口"), at(NEXT), name="後の人")
+
+
+def test_who_booked_first_keeps_the_slot(cast, wanted):
+    """Issue 6.5: also before who was entered by staff later; a booking entered at once has its instant, too."""
+    counter, clerk = make_counter(cast.town, "二席の窓口", seats=2), as_staff(cast.clerk)
+    first = booked(cast.keiko, wanted, counter)
+    with clock.at("2026-11-24T10:05:00"):
+        late = by_town.enter(clerk, counter.id, at(TOMORROW), Caller("電話 太郎"))
+        assert late.booked_at == clock.now() > first.booked_at
+        with pytest.raises(Touches) as shown_first:
+            change_of_hours.decide(clerk, [counter], lambda: altered(counter, seats=1), Decision())
+    assert [line.id for line in shown_first.value.lines] == [late.id]

@@ -11,7 +11,7 @@ from cast_acts import as_staff
 from counter_acts import at, entered, make_counter, with_application
 
 import models
-from models import AuditEntry, Counter
+from models import AuditEntry, Counter, Reservation
 from rules.visits import counters, desk, seats, statistics
 from rules.visits.desk import Wanted
 
@@ -64,10 +64,20 @@ def test_found_by_number_telephone_and_name(cast, counter):
 
     assert found(mine.application.number) == found(mine.application.number[:6]) == [mine.id]
     assert called.id in found(called.number[:4]) and found(called.number) == [called.id]
-    assert found("099912") == found("０９９９－１２－３４") == [called.id]
+    assert found("099912") == found("０９９９－１２－３４") == found("3456") == found("(0999)12-3456") == [called.id]
+    typed = ("０９９９－７７－３４５６", "0999(77)3456", "0999 77 3456", "+81 999-77-3456")
+    plain = {entered(cast, counter, at("11:00"), tel[-3:] + tel[:4], telephone=tel).telephone for tel in typed[:2]}
+    plain |= {entered(cast, counter, at("11:30"), tel[-3:] + tel[:4], telephone=tel).telephone for tel in typed[2:]}
+    assert plain == {"0999-77-3456", "+81-999-77-3456"}
+    # As an account has it.
+    Reservation.update(telephone="(0999)77 3456").where(Reservation.id == mine.id).execute()
+    assert len(found("0999-77-3456")) == 4 and len(found("7734")) == 5 and found("7743") == []
     day = date(2026, 11, 25)
     assert found("海野") == found("花", state="BOOKED", since=day, until=day) == [called.id]
     assert found("海野", state="CANCELLED") == found("海野", until=date(2026, 11, 24)) == found("海野%") == []
+    # Without the blank, in other letters, by フリガナ; a name and the end of a telephone number.
+    assert found("海野花") == found("海野　花") == found("花 3456") == [called.id] and found("花 9999") == []
+    assert found("はまぐち　けいこ") == found("浜口恵子") == [mine.id]
     assert found(called.number, counter=counter.id) == [called.id]
     elsewhere = make_counter(cast, name="ほかの課の窓口", division=cast.other_clerk.memberships.get().division)
     assert found(called.number, counter=elsewhere.id) == []

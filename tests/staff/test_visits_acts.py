@@ -6,6 +6,7 @@ import pytest
 from cast_acts import as_staff, person, sent
 from counter_acts import TOMORROW, approved, at, entered, fresh, mails, make_counter, with_application
 from staff_acts import put_into, token
+from visit_acts import visiting
 
 import clock
 import models
@@ -356,6 +357,12 @@ def test_corrected(clerk, browser, cast, counter):
         by_town.cancel(me, row.id, row.revision, "前の画面から")
     (entry,) = AuditEntry.select().where(AuditEntry.act == "reservation_corrected")
     assert entry.detail == {"counter": counter.id, "reservation": row.id, "fields": ["name", "telephone"]}
+    # It is told as long as the booking is there, wherever that is moved, and the audit log is not gone through for it.
+    elsewhere = make_counter(cast, name="子育て窓口")
+    by_town.rebook(me, row.id, saved.revision, (elsewhere.id, at("10:00")), "都合")
+    AuditEntry.delete().execute()
+    clerk.visit(page_of(row))
+    assert clerk.shows("子育て窓口", "内容を直した日時", "11月24日（火）10時00分　三浦 直樹")
 
 
 def test_of_who_booked_for_themselves_the_note_alone(clerk, cast, counter):
@@ -385,8 +392,19 @@ def test_a_slip_to_take_home(clerk, cast, counter):
     clerk.press("控えを印刷する")
     assert clerk.shows(numbering.grouped(row.number), "令和8年11月25日（水） 9:00〜9:30", "住民窓口（本庁舎1階）")
     assert clerk.shows("印鑑", "正面玄関の左", "0999-00-1111") and not clerk.shows("マイページ")
-    entry = AuditEntry.get(AuditEntry.act == "reservations_printed")
+    entry = AuditEntry.get(AuditEntry.act == "reservation_slip_printed")
     assert entry.detail == {"counter": counter.id, "reservation": row.id}
+    # An old tab, or the address: of what is over or cancelled there is none.
+    with clock.at("2026-11-25T09:30:00"):
+        clerk = clerk_again(clerk, cast)
+        clerk.visit(page_of(row))
+        assert not clerk.shows("控えを印刷する")
+        clerk.visit(page_of(row, "slip"))
+        assert clerk.shows("これから来る方の予約だけです")
+    by_town.cancel(as_staff(cast.clerk), row.id, row.revision, "都合")
+    clerk.visit(page_of(row, "slip"))
+    assert clerk.shows("これから来る方の予約だけです", "取消し") and not clerk.shows("日時になりましたら")
+    assert AuditEntry.select().where(AuditEntry.act == "reservation_slip_printed").count() == 1
 
 
 # ---------------------------------------------------------------- whether one came
@@ -517,3 +535,19 @@ def test_through_the_application(browser, cast, counter):
     clerk.visit(f"/staff/reservations/counters/{counter.id}/day?day={TOMORROW}")
     assert clerk.shows("浜口 恵子") and not clerk.shows("申請を見る")
     assert AuditEntry.select().where(AuditEntry.act == "reservation_viewed").count() == 2
+
+
+def test_whom_to_ask_where_one_has_no_counter(clerk, cast):
+    """R-5.1: residents get the counter of the division above; the clerk below reads which one, instead of a link."""
+    here = cast.dogs.division
+    visiting(cast.town, "collect")
+    row, link = sent(cast.dogs, cast.keiko), "この申請の予約を入れる"
+    clerk.visit(f"/staff/applications/{row.id}")
+    assert clerk.shows("来庁予約", "窓口は、まだありません") and not clerk.shows(link)
+    above = make_counter(cast, name="総合窓口", division=here.parent_id, telephone="0999-00-4444")
+    clerk.visit(f"/staff/applications/{row.id}")
+    assert clerk.shows(f"総合窓口（{above.division.name}）", "電話 0999-00-4444", "頼んでください")
+    assert not clerk.shows(link)
+    make_counter(cast)
+    clerk.visit(f"/staff/applications/{row.id}")
+    assert clerk.shows(link) and not clerk.shows("総合窓口")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 from datetime import date, timedelta
+from urllib.parse import urlencode
 
 import pytest
 from cast_acts import as_staff
@@ -16,6 +17,7 @@ import models
 from models import AuditEntry, Counter, CounterDay, Reservation, Seat
 from rules.visits import by_town, desk, schedule, seats, statistics
 from rules.visits.desk import Wanted
+from views.staff.reservations import ground
 
 
 @pytest.fixture
@@ -110,7 +112,9 @@ def test_why_nobody_else_can_come(clerk, cast, counter):
     clerk.visit(f"{path}/day?day={TOMORROW}")
     assert clerk.shows("閉じた窓口") and not clerk.shows("手続き中")
     clerk.visit(f"{path}/week?day={TOMORROW}")
-    assert not clerk.shows("満席") and not clerk.shows("「空き」を押すと")
+    assert not clerk.shows("満席") and not clerk.shows("「空き」を押すと") and "at=2026" not in clerk.page.text
+    seen = schedule.week(Counter.get_by_id(counter.id), wanted)
+    assert not any(cell.free for _, row in seen.rows for cell in row if cell)
 
 
 def test_a_closed_counter_with_visits_to_come(clerk, cast, counter):
@@ -122,6 +126,10 @@ def test_a_closed_counter_with_visits_to_come(clerk, cast, counter):
     clerk.visit("/staff/reservations")
     assert clerk.shows("（閉じた窓口）", ">1件</a>", "予約1", "きょうの一覧", *links)
     assert not clerk.shows(">予約を入れる<")
+    clerk.visit(f"/staff/reservations/{row.id}/change")
+    assert clerk.shows("閉じた窓口です。ほかの窓口を選んでください", "予約の記録に出ます") and not clerk.shows(
+        "空いている"
+    )
     by_town.cancel(as_staff(cast.clerk), row.id, row.revision, "閉じたため")
     clerk.visit("/staff/reservations")
     assert clerk.shows("予約を受ける窓口はありません", "閉じた窓口", *links) and not clerk.shows("きょうの一覧")
@@ -139,7 +147,7 @@ def test_a_closing_day_by_its_name(clerk, cast, counter):
 def test_days_that_do_not_exist(clerk, counter):
     """Issue 6: a date in 和暦 that does not exist, or none at all: today is shown, and what is wrong is said."""
     for day, words in (
-        ("2026-13-45", "月は、1から12まで"), ("x", "日付は「2026-11-21」か"), ("9999-12-31", "年までの年を"),
+        ("2026-13-45", "月は、1から12まで"), ("x", "日付は「12月1日」か"), ("9999-12-31", "年までの年を"),
         ("2099-12-31", "きょうの前後10年まで"), ("R8.2.30", "令和8年の2月は、1日から28日まで"),
     ):  # fmt: skip
         for page in ("day", "week", "print", "week/print", "block"):
@@ -148,6 +156,21 @@ def test_days_that_do_not_exist(clerk, counter):
         clerk.checks_pages = False
     clerk.visit(f"/staff/reservations/counters/{counter.id}/day?day=")
     assert clerk.shows("11月24日（火）") and not AuditEntry.select().where(AuditEntry.act.endswith("printed")).exists()
+
+
+def test_days_as_pages_print_them(clerk, cast, counter):
+    """R-5.4: a day without a year is the nearest of that name; the day of the week may stand behind it."""
+    entered(cast, counter, at("09:00", "2027-01-05"), "海野 花")
+    for typed, shown in (
+        ("12月1日", "12月1日（火）"), ("１２月１日（火）", "12月1日（火）"), ("1月5日", "2027年1月5日（火）"),
+        ("9/1", "9月1日（火）"), ("2027年1月5日（火）", "2027年1月5日（火）"),
+    ):  # fmt: skip
+        clerk.visit(f"/staff/reservations/counters/{counter.id}/day?{urlencode({'day': typed})}")
+        assert clerk.shows(f"<h1>{shown}の予約"), typed
+    clerk.visit(f"/staff/reservations/list?{urlencode({'find': 1, 'from': '1月5日', 'to': '1月5日（火）'})}")
+    assert clerk.shows("2027年1月5日（火）から2027年1月5日（火）まで", "海野 花")
+    with clock.at("2027-01-05T09:00:00"):
+        assert ground.read_day("12月29日") == (date(2026, 12, 29), "") and ground.read_day("2月30日")[1]
 
 
 def test_times_taken_out_of_use(clerk, cast, counter):
@@ -280,6 +303,8 @@ def test_the_list(clerk, cast, counter):
     for page in ("list", "csv"):
         clerk.visit(f"/staff/reservations/{page}?from=2026-02-30", status=422)
         assert clerk.shows("2026年の2月は、1日から28日まで", 'value="2026-02-30"')
+    clerk.visit(f"{path}?from=2026-12-30&to=2026-12-01", status=422)
+    assert clerk.shows("日（から）より前になっています", "「日（から）」を消すと、それより前の予約も探します")
 
 
 def test_pages_of_the_list(cast, counter):

@@ -103,8 +103,13 @@ def _about(row: Reservation) -> dict[str, Any]:
         # Whoever handles the application alone sees the visit, and nothing else of the counter.
         "own_counter": row.counter_id in {one.id for one in by_town.own_counters(here().member)},
         "may_change": row.state == "BOOKED",
+        "may_print": _to_come(row),
         "correct_word": "氏名・電話番号・メモを直す" if len(correcting.correctable(row)) > 1 else "メモを直す",
     }
+
+
+def _to_come(row: Reservation) -> bool:
+    return row.state == "BOOKED" and row.ends_at > clock.now()
 
 
 def _made(row: Reservation) -> str:
@@ -129,7 +134,9 @@ def slip(id: int):
     """What who comes takes home."""
     me = here().member
     row = by_town.own(me, id)
-    by_town.note("reservations_printed", me, row)
+    if not _to_come(row):
+        return to(f"{PATH}/{id}", said="控えを印刷できるのは、これから来る方の予約だけです。")
+    by_town.note("reservation_slip_printed", me, row)
     way, printed = guidance.blocks(row.counter.map_text), show_instant(clock.now())
     return page(
         "staff/reservations/slip.html",
@@ -181,7 +188,7 @@ def _counters_of(row: Reservation) -> list[Counter]:
 def _change_questions(row: Reservation) -> list[dict[str, Any]]:
     counters = _counters_of(row)
     chosen = [counter_question(counters)] if len(counters) > 1 else []
-    return [*chosen, *when(), reason_question()]
+    return [*chosen, *when(), reason_question(row)]
 
 
 @get(f"{ONE}/week", who=Who.CLERK)
@@ -212,16 +219,17 @@ def ask_to_change(id: int):
     row = by_town.own(here().member, id)
     if row.state != "BOOKED" and not here().posted:
         return to(f"{PATH}/{id}")
-    questions = _change_questions(row)
-    counter = asked_number("counter") or row.counter_id
-    first = raw_when(asked_time() or row.starts_at) | {"counter": str(counter)}
-    free = [f"{at.hour}:{at.minute:02}" for at in by_town.free_times(row.counter, row.starts_at, row.id)]
+    questions, counters, at = _change_questions(row), _counters_of(row), asked_time() or row.starts_at
+    counter = next((one for one in counters if one.id == (asked_number("counter") or row.counter_id)), row.counter)
+    first = raw_when(at) | {"counter": str(counter.id) if counter.closed_at is None else ""}
+    free = [f"{at.hour}:{at.minute:02}" for at in by_town.free_times(counter, at, row.id)]
     return page(
         "staff/reservations/change.html",
         questions=questions,
         raw=raw(questions, first),
         free=free,
-        day=near_date(row.starts_at.date()),
+        counter=counter,
+        day=near_date(at.date()),
         **_about(row),
     )
 
@@ -241,15 +249,15 @@ def ask_to_cancel(id: int):
     row = by_town.own(here().member, id)
     if row.state != "BOOKED" and not here().posted:
         return to(f"{PATH}/{id}")
-    questions = [reason_question()]
+    questions = [reason_question(row)]
     return page("staff/reservations/cancel.html", questions=questions, raw=raw(questions, {}), **_about(row))
 
 
 @post(f"{ONE}/cancel", who=Who.CLERK, again=ask_to_cancel)
 def cancel(id: int):
     now = here()
-    by_town.own(now.member, id)
-    values = form.answers({"questions": [reason_question()]}, now.form)
+    questions = [reason_question(by_town.own(now.member, id))]
+    values = form.answers({"questions": questions}, now.form)
     row = by_town.cancel(now.member, id, now.form.revision(), values["reason"].strip())
     return to(f"{PATH}/{id}", said="予約を取り消しました。" + _told(row))
 

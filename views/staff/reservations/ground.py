@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date, datetime
 from typing import Any
 
@@ -22,7 +23,7 @@ AT = f"{PATH}/counters/<id:int>"
 ONE = f"{PATH}/<id:int>"
 
 Question = dict[str, Any]
-BAD_DAY = "日付は「2026-11-21」か「令和8年11月21日」のように入力してください。"
+BAD_DAY = "日付は「12月1日」か「令和8年12月1日」のように入力してください。"
 _EXAMPLE = "時刻は「10:00」か「10時30分」のように入力してください。"
 
 
@@ -38,12 +39,25 @@ def asked_day(first: date | None = None) -> date:
 
 
 def read_day(text: str) -> tuple[date | None, str]:
-    """A date typed into one field, 和暦 or 西暦, and what is wrong with it."""
-    plain = half_width(text).strip()
+    """A date typed into one field, 和暦 or 西暦 or as pages print it, and what is wrong with it."""
+    plain = _with_year(re.sub(r"\s|[(][月火水木金土日][)]$", "", half_width(text).strip()))
     try:
         return (calendar.parse(plain) if plain else None), ""
     except calendar.BadDate as bad:
         return None, bad.sentence if calendar.parse_parts(plain) else BAD_DAY
+
+
+_DAY = re.compile("([0-9]{1,2})[月./-]([0-9]{1,2})日?")
+
+
+def _with_year(plain: str) -> str:
+    """A day without a year is the nearest of that name: in December 1月5日 is to come, in January 12月5日 is over."""
+    found = _DAY.fullmatch(plain)
+    if found is None:
+        return plain
+    month, day, today = int(found[1]), int(found[2]), clock.today()
+    away = (month - today.month) * 31 + day - today.day
+    return f"{today.year + (away < -186) - (away > 186)}-{month}-{day}"
 
 
 def sent_day() -> date:
@@ -136,9 +150,12 @@ def counter_question(counters: list[Counter]) -> Question:
     return setup_fields.choice("counter", "窓口", "", choices, look="select")
 
 
-def reason_question() -> Question:
-    """Why, as it is told to who comes."""
-    asked_for = setup_fields.other(
-        "reason", "long_text", "理由", "予約した方へのメールと、申請の経過に出ます。", required=True
-    )
+def reason_question(row: Reservation) -> Question:
+    """Why, and where it is told."""
+    places = [
+        *(["予約した方へのメール"] if by_town.reaches(row) else []),
+        *(["申請の経過"] if row.application_id is not None else []),
+    ]
+    hint = f"{'と、'.join(places) or '予約の記録'}に出ます。"
+    asked_for = setup_fields.other("reason", "long_text", "理由", hint, required=True)
     return asked_for | {"limits": {"max_length": 300, "rows": 3}}

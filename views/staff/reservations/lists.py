@@ -36,6 +36,12 @@ def _wanted(typed: dict[str, str]) -> Wanted:
     )
 
 
+def _in_order(wanted: Wanted) -> None:
+    if wanted.since and wanted.until and wanted.until < wanted.since:
+        here().errors["q-to"] = "日（まで）が、日（から）より前になっています。"
+        here().status = 422
+
+
 def _day(text: str, field: str) -> date | None:
     day, wrong = read_day(text)
     if wrong:
@@ -48,6 +54,7 @@ def _day(text: str, field: str) -> date | None:
 def listed():
     me, typed = here().member, _typed()
     wanted = _wanted(typed)
+    _in_order(wanted)
     lines, more = desk.find(me, wanted)
     before, after = wanted.page - 1 or None, wanted.page + 1 if more else None
     first = (wanted.page - 1) * desk.PER_PAGE
