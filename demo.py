@@ -10,14 +10,15 @@ import config
 import models
 from models import Category, Counter, Division, OpeningHours, Role, Staff, Town
 from rules.accounts import staff
+from rules.counters import by_town
+from rules.counters.by_town import Caller
 from rules.guides import guide
 from rules.operation import schema
 from rules.procedures import procedure
 from rules.records import postal_code
 from rules.records.session import SignedInStaff
 from rules.values import postal
-from rules.visits import by_town, hours
-from rules.visits.by_town import Caller
+from rules.visits import hours
 
 STARTER = config.PROGRAM / "data" / "starter"
 LOGINS = "demo-logins.txt"

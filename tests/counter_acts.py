@@ -10,8 +10,8 @@ from staff_acts import put_into
 import models
 from clock import TOKYO
 from models import Application, Counter, OpeningHours, OutboxMail, Reservation, Status
-from rules.visits import by_town
-from rules.visits.by_town import Caller
+from rules.counters import by_town
+from rules.counters.by_town import Caller
 
 # The cast lives on Tuesday, 24 November 2026, 10:00.
 TOMORROW = "2026-11-25"

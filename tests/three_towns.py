@@ -33,13 +33,13 @@ from models import (
 )
 from rules.accounts import recovery_desk, staff
 from rules.applications import draft, issued_document, message, notes
+from rules.counters import by_town
+from rules.counters.by_town import Caller
 from rules.files.received import Accepted
 from rules.guides import guide
 from rules.procedures import procedure, search
 from rules.records import audit
 from rules.town import page_text, setup_mails, stop
-from rules.visits import by_town
-from rules.visits.by_town import Caller
 
 MARKS = {"甲原": "062014", "乙川": "062022", "丙山": "062031"}
 PROCEDURES = 60

@@ -52,8 +52,8 @@ class Plan:
 
     def slots(self, day: date) -> list[datetime]:
         """The times of a day that can be booked, the last one ending before the hours do."""
-        midnight = datetime.combine(day, time(), TOKYO)
-        return [midnight + timedelta(minutes=minute) for minute in self.minutes(day)]
+        begins = midnight(day)
+        return [begins + timedelta(minutes=minute) for minute in self.minutes(day)]
 
     def minutes(self, day: date) -> list[int]:
         """The same in minutes since midnight."""
@@ -124,6 +124,16 @@ def plans_of(counters: list[Counter]) -> dict[int, Plan]:
         )
         for counter in counters
     }
+
+
+def midnight(day: date) -> datetime:
+    """When a day begins in the town."""
+    return datetime.combine(day, time(), TOKYO)
+
+
+def bounds(first: date, last: date) -> tuple[datetime, datetime]:
+    """Between which instants these days lie, both counted; the end outside."""
+    return midnight(first), midnight(last + timedelta(days=1))
 
 
 def days_between(first: date, last: date) -> Iterator[date]:

@@ -323,7 +323,7 @@ def _slots(plan: hours.Plan, first: datetime, last: datetime) -> list[int]:
     """The slots between two times, in seconds as `datetime.timestamp` counts them."""
     begin, end, found = first.timestamp(), last.timestamp(), []
     for day in hours.days_between(first.astimezone(TOKYO).date(), last.astimezone(TOKYO).date()):
-        midnight = int(datetime(day.year, day.month, day.day, tzinfo=TOKYO).timestamp())
+        midnight = int(hours.midnight(day).timestamp())
         found += [at for minute in plan.minutes(day) if begin <= (at := midnight + minute * 60) < end]
     return sorted(found)
 

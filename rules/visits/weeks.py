@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -161,7 +161,9 @@ def _taken(counter: Counter, plan: hours.Plan, first: date, last: date) -> dict[
     """(seats taken, whether it is blocked) of the times of these days, by their keys: hundreds of cells need not be
     turned into instants.
     """
-    found = seats.taken_between(counter.id, _midnight(first), _midnight(last + timedelta(days=1)), clock.now(), plan)
+    found = seats.taken_between(
+        counter.id, hours.midnight(first), hours.midnight(last + timedelta(days=1)), clock.now(), plan
+    )
     return {key_of(calendar.read_instant(at)): count for at, count in found.items()}
 
 
@@ -226,7 +228,3 @@ def _cell(seats_there: int, day: Day, key: str, taken: dict[str, tuple[int, bool
 def _free(day: str, key: str, left: int) -> Cell:
     words = f"空き{left}"
     return Cell(key, FREE, words, f"{words}　{day} {key[-5:].removeprefix('0')}から", left)
-
-
-def _midnight(day: date) -> datetime:
-    return datetime.combine(day, time(), TOKYO)

@@ -13,22 +13,13 @@ import clock
 import models
 from models import ApplicationEvent, AuditEntry, ClosingDay, Counter, CounterDay, Procedure, Reservation, Seat
 from rules import Refusal
+from rules.counters import blocking, by_town, change_of_hours, counter_effect, schedule, setup_counters, setup_hours
+from rules.counters.change_of_hours import CANCEL, KEEP, Decision, Touches
 from rules.procedures import procedure
 from rules.records.access import Missing
 from rules.town import setup_closing_days
 from rules.town.setup_behind import Stale
-from rules.visits import (
-    blocking,
-    by_town,
-    change_of_hours,
-    counter_effect,
-    counter_hours,
-    counters,
-    hours,
-    schedule,
-    seats,
-)
-from rules.visits.change_of_hours import CANCEL, KEEP, Decision, Touches
+from rules.visits import hours, seats
 
 NOTHING = Decision()
 
@@ -44,7 +35,7 @@ def counter(cast) -> Counter:
 
 
 def values(row: Counter, **changes) -> dict:
-    found = {key: getattr(row, key) for key in ("name", "place", "map_text", "bring", *counters._NUMBERS)}
+    found = {key: getattr(row, key) for key in ("name", "place", "map_text", "bring", *setup_counters._NUMBERS)}
     found |= {"division": str(row.division_id), "telephone": None, "on_holidays": "no"}
     return found | changes
 
@@ -56,8 +47,8 @@ def decided(act, what: str, reason: str = "") -> change_of_hours.Done:
     return act(Decision(what, reason, shown.value.seen))
 
 
-def hours_from(opens: str, closes: str) -> counter_hours.Typed:
-    typed = dict.fromkeys(counter_hours.field_names(), "")
+def hours_from(opens: str, closes: str) -> setup_hours.Typed:
+    typed = dict.fromkeys(setup_hours.field_names(), "")
     for weekday in range(1, 6):
         typed |= {f"w{weekday}.1.from": opens, f"w{weekday}.1.until": closes}
     return typed
@@ -75,11 +66,11 @@ def refused(act) -> dict[str, str]:
 def test_the_week_with_a_break(chief, counter):
     """R-5.4: opening hours and lunch; a slot ends before the hours do."""
     typed = hours_from("9:00", "１２時") | {"w1.2.from": "1300", "w1.2.until": "午後2時40分"}
-    counter_hours.change_hours(chief, counter.id, typed, 0, NOTHING)
+    setup_hours.change_hours(chief, counter.id, typed, 0, NOTHING)
     monday = hours.plan_of(counter).slots(date(2026, 11, 30))
     assert [f"{one:%H:%M}" for one in monday[-4:]] == ["11:30", "13:00", "13:30", "14:00"]
-    assert counter_hours.week_words(counter)[0] == ("月曜日", "9:00〜12:00、13:00〜14:40")
-    assert counter_hours.week_words(counter)[6] == ("日曜日", "休み")
+    assert setup_hours.week_words(counter)[0] == ("月曜日", "9:00〜12:00、13:00〜14:40")
+    assert setup_hours.week_words(counter)[6] == ("日曜日", "休み")
 
 
 @pytest.mark.parametrize(
@@ -96,12 +87,12 @@ def test_the_week_with_a_break(chief, counter):
 )
 def test_hours_that_will_not_do(chief, counter, changes, field, words):
     """R-5.4: overlapping, reversed, halves, no times at all: a sentence beside the field, nothing changed."""
-    before = counter_hours.kept_hours(counter)
+    before = setup_hours.kept_hours(counter)
     told = refused(
-        lambda: counter_hours.change_hours(chief, counter.id, hours_from("9:00", "12:00") | changes, 0, NOTHING)
+        lambda: setup_hours.change_hours(chief, counter.id, hours_from("9:00", "12:00") | changes, 0, NOTHING)
     )
     assert words in told[field]
-    assert counter_hours.kept_hours(counter) == before
+    assert setup_hours.kept_hours(counter) == before
 
 
 def test_holidays_and_the_years_end(cast, chief, counter):
@@ -117,9 +108,9 @@ def test_holidays_and_the_years_end(cast, chief, counter):
     assert plan.spans(date(2027, 1, 11)) and plan.why_closed(date(2026, 12, 1)) == "閉庁日"
     assert plan.why_closed(date(2026, 12, 31)) == "年末年始"
     day = {"from": "2026-12-30", "until": None, "kind": "open", "opens": "10:00", "closes": "11:00", "reason": "臨時"}
-    counter_hours.set_days(chief, counter.id, day, 0, NOTHING)
+    setup_hours.set_days(chief, counter.id, day, 0, NOTHING)
     assert hours.plan_of(counter).spans(date(2026, 12, 30)) == ((600, 660),)
-    ahead = counter_hours.year_ahead(Counter.get_by_id(counter.id))
+    ahead = setup_hours.year_ahead(Counter.get_by_id(counter.id))
     assert ("2027年1月11日（月）", "成人の日", "9:00〜12:00") in ahead
     assert ("12月30日（水）", "年末年始", "10:00〜11:00") in ahead and len(ahead) > 20
     assert ("12月1日（火）", "閉庁日（記念日）", "休み") in ahead
@@ -128,21 +119,21 @@ def test_holidays_and_the_years_end(cast, chief, counter):
 def test_a_range_of_days_at_once(chief, counter):
     """R-5.4: cancelled days with a reason; those that are closed anyway are left out, what stood before is replaced."""
     days = {"from": "2026-11-27", "until": "2026-12-01", "kind": "closed", "opens": "", "closes": "", "reason": "工事"}
-    done = counter_hours.set_days(chief, counter.id, days, 0, NOTHING)
+    done = setup_hours.set_days(chief, counter.id, days, 0, NOTHING)
     assert done.result == 3
     assert [row.day.isoformat() for row in CounterDay.select().order_by(CounterDay.day)] == [
         "2026-11-27", "2026-11-30", "2026-12-01",
     ]  # fmt: skip
     assert hours.plan_of(counter).why_closed(date(2026, 11, 30)) == "工事"
     # The same form pressed twice finds it done.
-    assert counter_hours.set_days(chief, counter.id, days, 0, NOTHING).result == 3
+    assert setup_hours.set_days(chief, counter.id, days, 0, NOTHING).result == 3
     assert Counter.get_by_id(counter.id).revision == 1
     open_again = days | {"kind": "open", "until": None, "opens": "9", "closes": "10", "reason": ""}
-    counter_hours.set_days(chief, counter.id, open_again, 1, NOTHING)
+    setup_hours.set_days(chief, counter.id, open_again, 1, NOTHING)
     assert hours.plan_of(counter).spans(date(2026, 11, 27)) == ((540, 600),)
     row = CounterDay.get(CounterDay.day == "2026-11-27")
-    counter_hours.remove_day(chief, counter.id, row.id, 2, NOTHING)
-    counter_hours.remove_day(chief, counter.id, row.id, 2, NOTHING)
+    setup_hours.remove_day(chief, counter.id, row.id, 2, NOTHING)
+    setup_hours.remove_day(chief, counter.id, row.id, 2, NOTHING)
     assert hours.plan_of(counter).spans(date(2026, 11, 27)) == ((540, 720),)
     assert AuditEntry.select().where(AuditEntry.act == "counter_day_removed").count() == 1
 
@@ -164,7 +155,7 @@ def test_a_range_of_days_at_once(chief, counter):
 def test_single_days_that_will_not_do(chief, counter, changes, field, words):
     """R-5.4"""
     days = {"from": "2026-11-27", "until": None, "kind": "closed", "opens": "", "closes": "", "reason": ""}
-    assert words in refused(lambda: counter_hours.set_days(chief, counter.id, days | changes, 0, NOTHING))[field]
+    assert words in refused(lambda: setup_hours.set_days(chief, counter.id, days | changes, 0, NOTHING))[field]
     assert not CounterDay.select().exists()
 
 
@@ -187,8 +178,8 @@ def test_counters_that_will_not_do(cast, chief, counter, changes, field):
     """R-5.4: a booking window of zero days or turned round, no seats, a name that is taken: a sentence."""
     make_counter(cast, name="子育て窓口")
     for act in (
-        lambda: counters.revise(chief, counter.id, values(counter, **changes), 0, NOTHING),
-        lambda: counters.add(chief, values(counter, name="ほかの窓口") | changes),
+        lambda: setup_counters.revise(chief, counter.id, values(counter, **changes), 0, NOTHING),
+        lambda: setup_counters.add(chief, values(counter, name="ほかの窓口") | changes),
     ):
         assert refused(act)[field].endswith("。")
     assert Counter.select().count() == 2 and Counter.get_by_id(counter.id).revision == 0
@@ -202,7 +193,7 @@ def test_a_change_shows_first_whom_it_touches(cast, chief, counter):
     early, late = entered(cast, counter, at("09:00")), entered(cast, counter, at("11:30"), "海野 花")
 
     def act(decision):
-        return counter_hours.change_hours(chief, counter.id, hours_from("10:00", "12:00"), 0, decision)
+        return setup_hours.change_hours(chief, counter.id, hours_from("10:00", "12:00"), 0, decision)
 
     with pytest.raises(Touches) as shown:
         act(NOTHING)
@@ -218,7 +209,7 @@ def test_a_change_shows_first_whom_it_touches(cast, chief, counter):
     assert (found.times[0].words, found.times[0].misses(found.times[0].lines[0])) == ("9:00〜9:30", True)
     assert not found.times[-1].misses(found.times[-1].lines[0])
     # What was kept is not asked for again by the next change.
-    counter_hours.change_hours(chief, counter.id, hours_from("10:30", "12:00"), 1, NOTHING)
+    setup_hours.change_hours(chief, counter.id, hours_from("10:30", "12:00"), 1, NOTHING)
 
 
 def test_cancelled_with_a_reason_and_a_mail(cast, chief, counter):
@@ -227,7 +218,7 @@ def test_cancelled_with_a_reason_and_a_mail(cast, chief, counter):
     entered(cast, counter, at("09:00"))
 
     def act(decision):
-        return counter_hours.change_hours(chief, counter.id, hours_from("10:00", "12:00"), 0, decision)
+        return setup_hours.change_hours(chief, counter.id, hours_from("10:00", "12:00"), 0, decision)
 
     with pytest.raises(Touches) as shown:
         act(NOTHING)
@@ -246,7 +237,7 @@ def test_a_booking_that_came_meanwhile_is_shown_too(cast, chief, counter):
     entered(cast, counter, at("09:00"))
 
     def act(decision):
-        return counter_hours.change_hours(chief, counter.id, hours_from("10:00", "12:00"), 0, decision)
+        return setup_hours.change_hours(chief, counter.id, hours_from("10:00", "12:00"), 0, decision)
 
     with pytest.raises(Touches) as shown:
         act(NOTHING)
@@ -264,7 +255,7 @@ def test_longer_visits(cast, chief, counter):
     entered(cast, counter, at("09:00"))
 
     def act(decision):
-        return counters.revise(chief, counter.id, values(counter, slot_minutes=60), 0, decision)
+        return setup_counters.revise(chief, counter.id, values(counter, slot_minutes=60), 0, decision)
 
     assert decided(act, KEEP).kept == 1
 
@@ -272,12 +263,12 @@ def test_longer_visits(cast, chief, counter):
 def test_who_was_kept_is_shown_again(cast, chief, counter):
     """Issue 6.1: a booking beside the slots still loses its day, its counter, or its time to a meeting."""
     entered(cast, counter, at("09:30"))
-    decided(lambda d: counters.revise(chief, counter.id, values(counter, slot_minutes=60), 0, d), KEEP)
+    decided(lambda d: setup_counters.revise(chief, counter.id, values(counter, slot_minutes=60), 0, d), KEEP)
     closed = {"from": "2026-11-25", "until": None, "kind": "closed", "opens": None, "closes": None, "reason": "研修"}
     for act in (
         lambda d: blocking.block(chief, counter.id, date(2026, 11, 25), ["2026-11-25T09:00"], "会議", d),
-        lambda d: counter_hours.set_days(chief, counter.id, closed, 1, d),
-        lambda d: counters.close(chief, counter.id, Counter.get_by_id(counter.id).revision, d),
+        lambda d: setup_hours.set_days(chief, counter.id, closed, 1, d),
+        lambda d: setup_counters.close(chief, counter.id, Counter.get_by_id(counter.id).revision, d),
     ):
         assert decided(act, KEEP).kept == 1
     blocking.unblock(chief, counter.id, date(2026, 11, 25), ["2026-11-25T09:00"])
@@ -287,7 +278,7 @@ def test_who_was_kept_is_shown_again(cast, chief, counter):
 def test_a_closing_day_reaches_a_closed_counter(cast, chief, counter):
     """Issue 6.1: who was kept at a counter that was closed still comes."""
     entered(cast, counter, at("09:00"))
-    decided(lambda d: counters.close(chief, counter.id, 0, d), KEEP)
+    decided(lambda d: setup_counters.close(chief, counter.id, 0, d), KEEP)
     closing = {"day": "2026-11-25", "name": "停電"}
     with pytest.raises(Touches) as shown:
         change_of_hours.of_town(chief, lambda: ClosingDay.create(town=cast.town, **closing), NOTHING)
@@ -301,7 +292,7 @@ def test_another_place_is_told(cast, chief, counter):
 
     def placed(place: str, tell: str, **more) -> str:
         told = values(fresh_counter(counter), place=place, tell=tell, **more)
-        return counters.revise(chief, counter.id, told, fresh_counter(counter).revision, NOTHING).result
+        return setup_counters.revise(chief, counter.id, told, fresh_counter(counter).revision, NOTHING).result
 
     assert placed("本庁舎1階 ", "yes") == "" and placed("本庁舎２階", "no") == "" and not mails("visit_changed_by_town")
     assert "1人に、メールで知らせました" in (said := placed("別館1階", "yes")) and "届かない予約が1件" in said
@@ -317,10 +308,10 @@ def fresh_counter(counter: Counter) -> Counter:
 def test_fewer_seats_touch_who_comes_in_between(cast, chief, counter):
     """Issue 6.1: one desk less, and two who were there at the same time for a while."""
     entered(cast, counter, at("09:00"), "先の人")
-    decided(lambda d: counter_hours.change_hours(chief, counter.id, hours_from("9:15", "12:15"), 0, d), KEEP)
+    decided(lambda d: setup_hours.change_hours(chief, counter.id, hours_from("9:15", "12:15"), 0, d), KEEP)
     last = entered(cast, counter, at("09:15"), "あとの人")
     with pytest.raises(Touches) as shown:
-        counters.revise(chief, counter.id, values(counter, seats=1), 1, NOTHING)
+        setup_counters.revise(chief, counter.id, values(counter, seats=1), 1, NOTHING)
     assert [line.id for line in shown.value.lines] == [last.id]
 
 
@@ -329,7 +320,7 @@ def test_moved_over_its_own_seat(cast, chief, counter):
     with models.transaction():
         Counter.update(seats=1).execute()
     row = entered(cast, counter, at("09:30"))
-    decided(lambda d: counter_hours.change_hours(chief, counter.id, hours_from("9:15", "12:15"), 0, d), KEEP)
+    decided(lambda d: setup_hours.change_hours(chief, counter.id, hours_from("9:15", "12:15"), 0, d), KEEP)
     assert at("09:45") not in by_town.free_times(Counter.get_by_id(counter.id), at("09:00"))
     assert at("09:45") in by_town.free_times(Counter.get_by_id(counter.id), at("09:00"), row.id)
     row = fresh(row)
@@ -344,7 +335,7 @@ def test_fewer_seats_touch_who_booked_last(cast, chief, counter):
         last = entered(cast, counter, at("09:00"), "あとの人")
 
     def act(decision):
-        return counters.revise(chief, counter.id, values(counter, seats=1), 0, decision)
+        return setup_counters.revise(chief, counter.id, values(counter, seats=1), 0, decision)
 
     assert decided(act, CANCEL, "担当者が減るため").cancelled == 1
     assert (fresh(first).state, fresh(last).state) == ("BOOKED", "CANCELLED")
@@ -353,7 +344,7 @@ def test_fewer_seats_touch_who_booked_last(cast, chief, counter):
 def test_kept_beyond_the_seats_lets_nobody_else_in(cast, chief, counter):
     """R-5.3: two who were kept at a counter that now has one seat: no third comes in, nor a second when one goes."""
     rows = [entered(cast, counter, at("09:00"), name) for name in ("一", "二")]
-    decided(lambda d: counters.revise(chief, counter.id, values(counter, seats=1), 0, d), KEEP)
+    decided(lambda d: setup_counters.revise(chief, counter.id, values(counter, seats=1), 0, d), KEEP)
     by_town.cancel(as_staff(cast.clerk), rows[0].id, rows[0].revision, "来られないため")
     told = refused(lambda: entered(cast, counter, at("09:00"), "三"))
     assert "満席" in told["q-time"]
@@ -368,7 +359,7 @@ def test_days_that_are_taken_out(cast, chief, counter):
     """Issue 6 (b): no booking on a closed day that was not told."""
     row = with_application(cast, counter, at("09:00"))
     days = {"from": TOMORROW, "until": None, "kind": "closed", "opens": "", "closes": "", "reason": "停電"}
-    assert decided(lambda d: counter_hours.set_days(chief, counter.id, days, 0, d), CANCEL, "停電のため").cancelled == 1
+    assert decided(lambda d: setup_hours.set_days(chief, counter.id, days, 0, d), CANCEL, "停電のため").cancelled == 1
     assert fresh(row).state == "CANCELLED" and len(mails("visit_cancelled_by_town")) == 1
 
 
@@ -377,10 +368,10 @@ def test_an_extra_day_that_is_taken_back(cast, chief, counter):
     saturday = {
         "from": "2026-11-28", "until": None, "kind": "open", "opens": "9:00", "closes": "12:00", "reason": "臨時",
     }  # fmt: skip
-    counter_hours.set_days(chief, counter.id, saturday, 0, NOTHING)
+    setup_hours.set_days(chief, counter.id, saturday, 0, NOTHING)
     row = entered(cast, counter, at("09:00", "2026-11-28"))
     day = CounterDay.get()
-    assert decided(lambda d: counter_hours.remove_day(chief, counter.id, day.id, 1, d), KEEP).kept == 1
+    assert decided(lambda d: setup_hours.remove_day(chief, counter.id, day.id, 1, d), KEEP).kept == 1
     assert fresh(row).state == "BOOKED"
 
 
@@ -405,24 +396,24 @@ def test_closing_a_counter(cast, chief, counter):
     """Issue 6.1: and nothing can be booked there any more; opened again, everything is as before."""
     row = entered(cast, counter, at("09:00"))
     held = seats.hold(counter, at("09:30"))
-    assert decided(lambda d: counters.close(chief, counter.id, 0, d), KEEP).kept == 1
-    counters.close(chief, counter.id, 0, NOTHING)  # pressed twice
+    assert decided(lambda d: setup_counters.close(chief, counter.id, 0, d), KEEP).kept == 1
+    setup_counters.close(chief, counter.id, 0, NOTHING)  # pressed twice
     closed = Counter.get_by_id(counter.id)
     assert fresh(row).state == "BOOKED" and seats.why_not(closed, at("10:00"))
     assert "閉じ" in refused(lambda: entered(cast, counter, at("10:00"), "だれか"))["q-time"]
     assert "受け付けていません" in seats.why_not(Reservation.get_by_id(held.id).counter, held.starts_at)
-    counters.reopen(chief, counter.id)
+    setup_counters.reopen(chief, counter.id)
     assert entered(cast, counter, at("10:00"), "だれか").state == "BOOKED"
 
 
 def test_another_clerk_was_first(chief, counter):
     """House rule 6: nobody overwrites what somebody else has just saved; the same saved twice is no conflict."""
-    counter_hours.change_hours(chief, counter.id, hours_from("9:00", "15:00"), 0, NOTHING)
-    counter_hours.change_hours(chief, counter.id, hours_from("9:00", "15:00"), 0, NOTHING)
+    setup_hours.change_hours(chief, counter.id, hours_from("9:00", "15:00"), 0, NOTHING)
+    setup_hours.change_hours(chief, counter.id, hours_from("9:00", "15:00"), 0, NOTHING)
     with pytest.raises(Stale):
-        counter_hours.change_hours(chief, counter.id, hours_from("8:00", "15:00"), 0, NOTHING)
+        setup_hours.change_hours(chief, counter.id, hours_from("8:00", "15:00"), 0, NOTHING)
     with pytest.raises(Stale):
-        counters.revise(chief, counter.id, values(counter, seats=5), 0, NOTHING)
+        setup_counters.revise(chief, counter.id, values(counter, seats=5), 0, NOTHING)
     assert Counter.get_by_id(counter.id).revision == 1
 
 
@@ -471,7 +462,7 @@ def test_of_the_own_divisions_alone(cast, counter):
         with pytest.raises(Missing):
             by_town.own_counter(as_staff(member), counter.id)
     with pytest.raises(Missing):
-        counters.one(as_staff(cast.foreign_clerk), counter.id)
+        setup_counters.one(as_staff(cast.foreign_clerk), counter.id)
     assert by_town.own_counters(as_staff(cast.other_clerk)) == []
     assert [row.id for row in by_town.own_counters(as_staff(cast.administrator))] == [counter.id]
 
@@ -481,11 +472,11 @@ def test_of_the_own_divisions_alone(cast, counter):
 
 def test_slots_that_fit_into_no_hours(chief, counter):
     """R-5.4: a slot longer than the counter is ever open is refused, as in the hours' form; a longer day helps."""
-    told = refused(lambda: counters.revise(chief, counter.id, values(counter, slot_minutes=200), 0, NOTHING))
+    told = refused(lambda: setup_counters.revise(chief, counter.id, values(counter, slot_minutes=200), 0, NOTHING))
     assert "続けて180分" in told["q-slot_minutes"] and Counter.get_by_id(counter.id).slot_minutes == 30
     with models.transaction():
         CounterDay.create(counter=counter, day="2026-11-28", opens=540, closes=740)
-    counters.revise(chief, counter.id, values(counter, slot_minutes=200), 0, NOTHING)
+    setup_counters.revise(chief, counter.id, values(counter, slot_minutes=200), 0, NOTHING)
     assert Counter.get_by_id(counter.id).slot_minutes == 200
 
 
@@ -516,7 +507,7 @@ def test_to_another_division_with_bookings(cast, chief, counter):
     to = values(counter, division=str(other.id))
 
     def act(shown=""):
-        return counters.revise(chief, counter.id, to, 0, NOTHING, shown)
+        return setup_counters.revise(chief, counter.id, to, 0, NOTHING, shown)
 
     with pytest.raises(counter_effect.Moves) as asked:
         act()
@@ -544,31 +535,31 @@ def test_a_single_day_with_a_lunch_break(cast, chief, counter):
         ({"opens2": ""}, "q-opens2", "もう片方"),
         ({"closes2": "9:10"}, "q-closes2", "1件の時間"),
     ):
-        told = refused(lambda: counter_hours.set_days(chief, counter.id, saturday | changes, 0, NOTHING))  # noqa: B023
+        told = refused(lambda: setup_hours.set_days(chief, counter.id, saturday | changes, 0, NOTHING))  # noqa: B023
         assert words in told[field]
     for _ in range(2):
-        assert counter_hours.set_days(chief, counter.id, saturday, 0, NOTHING).result == 1
+        assert setup_hours.set_days(chief, counter.id, saturday, 0, NOTHING).result == 1
     row = Counter.get_by_id(counter.id)
     assert row.revision == 1 and hours.plan_of(row).spans(date(2026, 11, 28)) == ((540, 660), (780, 900))
-    (day,) = counter_hours.days_to_come(row)
+    (day,) = setup_hours.days_to_come(row)
     assert (day.hours, day.reason) == ("9:00〜11:00、13:00〜15:00", "休日窓口")
     late = entered(cast, counter, at("13:00", "2026-11-28"))
     shorter = saturday | {"opens": "9:00", "closes": "12:00", "opens2": "", "closes2": ""}
-    done = decided(lambda d: counter_hours.set_days(chief, counter.id, shorter, 1, d), CANCEL, "午前だけにするため")
+    done = decided(lambda d: setup_hours.set_days(chief, counter.id, shorter, 1, d), CANCEL, "午前だけにするため")
     assert done.cancelled == 1 and fresh(late).state == "CANCELLED"
-    (day,) = counter_hours.days_to_come(row)
-    counter_hours.remove_day(chief, counter.id, day.id, 2, NOTHING)
+    (day,) = setup_hours.days_to_come(row)
+    setup_hours.remove_day(chief, counter.id, day.id, 2, NOTHING)
     assert not CounterDay.select().exists()
 
 
 def test_hours_too_short_for_a_slot_are_named(browser, cast, chief, counter):
     """R-5.4: one long day to come lets a length through that fits no weekday; the page of the counter says so."""
     long_day = {"from": "2026-11-28", "until": None, "kind": "open", "opens": "9:00", "closes": "17:00", "reason": ""}
-    counter_hours.set_days(chief, counter.id, long_day | {"opens2": "", "closes2": ""}, 0, NOTHING)
+    setup_hours.set_days(chief, counter.id, long_day | {"opens2": "", "closes2": ""}, 0, NOTHING)
     row = Counter.get_by_id(counter.id)
-    assert counters.too_short(row) == []
-    counters.revise(chief, row.id, values(row, slot_minutes=240), row.revision, NOTHING)
-    assert counters.too_short(Counter.get_by_id(counter.id)) == [1, 2, 3, 4, 5]
+    assert setup_counters.too_short(row) == []
+    setup_counters.revise(chief, row.id, values(row, slot_minutes=240), row.revision, NOTHING)
+    assert setup_counters.too_short(Counter.get_by_id(counter.id)) == [1, 2, 3, 4, 5]
     page = browser(cast.administrator)
     page.visit(f"/staff/counters/{counter.id}")
     assert page.shows("月曜日、火曜日、水曜日、木曜日、金曜日に、1件の時間（240分）より短い受付時間があります")

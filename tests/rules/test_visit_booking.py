@@ -23,10 +23,11 @@ from models import (
 )
 from rules import Refusal
 from rules.applications import application, draft, submission
+from rules.counters import by_town, change_of_hours
+from rules.counters.by_town import Caller
+from rules.counters.change_of_hours import Decision, Touches
 from rules.records.access import Missing, own_application
-from rules.visits import booking, by_resident, by_town, change_of_hours, occasion, seats, shown, states, weeks
-from rules.visits.by_town import Caller
-from rules.visits.change_of_hours import Decision, Touches
+from rules.visits import booking, by_resident, occasion, seats, shown, states, weeks
 
 
 @pytest.fixture

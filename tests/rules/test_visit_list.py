@@ -12,8 +12,9 @@ from counter_acts import at, entered, make_counter, with_application
 
 import models
 from models import AuditEntry, Counter, Reservation
-from rules.visits import counters, desk, seats, statistics
-from rules.visits.desk import Wanted
+from rules.counters import booking_list, setup_counters, statistics
+from rules.counters.booking_list import Wanted
+from rules.visits import seats
 
 
 @pytest.fixture
@@ -40,7 +41,7 @@ def test_the_csv_holds_everything(cast, counter):
     _fill(counter, 10_050)
     coming = entered(cast, counter, at("09:00"), "これからの人")
     me = as_staff(cast.clerk)
-    content = b"".join(desk.export(me, Wanted())).decode("utf-8-sig")
+    content = b"".join(booking_list.export(me, Wanted())).decode("utf-8-sig")
     heads, *rows = csv.reader(io.StringIO(content))
     assert len(rows) == 10_051 and len({row[heads.index("氏名")] for row in rows}) == 10_051
     assert [row[heads.index("日")] for row in rows] == sorted(row[heads.index("日")] for row in rows)
@@ -48,7 +49,7 @@ def test_the_csv_holds_everything(cast, counter):
     assert (last["氏名"], last["番号"].replace("-", ""), last["メール"]) == ("これからの人", coming.number, "届かない")
     told = AuditEntry.get(AuditEntry.act == "reservations_exported").detail
     assert told["reservations"] == 10_051
-    last_page = desk.find(me, Wanted(page=202))
+    last_page = booking_list.find(me, Wanted(page=202))
     assert (last_page[0][0].name, last_page[1]) == ("これからの人", False)
 
 
@@ -60,7 +61,7 @@ def test_found_by_number_telephone_and_name(cast, counter):
     me = as_staff(cast.clerk)
 
     def found(words: str, **more) -> list[int]:
-        return [line.id for line in desk.find(me, Wanted(words=words, **more))[0]]
+        return [line.id for line in booking_list.find(me, Wanted(words=words, **more))[0]]
 
     assert found(mine.application.number) == found(mine.application.number[:6]) == [mine.id]
     assert called.id in found(called.number[:4]) and found(called.number) == [called.id]
@@ -81,7 +82,7 @@ def test_found_by_number_telephone_and_name(cast, counter):
     assert found(called.number, counter=counter.id) == [called.id]
     elsewhere = make_counter(cast, name="ほかの課の窓口", division=cast.other_clerk.memberships.get().division)
     assert found(called.number, counter=elsewhere.id) == []
-    assert not desk.find(as_staff(cast.other_clerk), Wanted(words=called.number))[0]
+    assert not booking_list.find(as_staff(cast.other_clerk), Wanted(words=called.number))[0]
 
 
 def test_no_search_looks_at_everything(cast, counter, monkeypatch):
@@ -97,10 +98,10 @@ def test_no_search_looks_at_everything(cast, counter, monkeypatch):
 
     monkeypatch.setattr(models.database, "execute_sql", watched)
     for act, way, sorts in (
-        (lambda: desk.find(me, Wanted()), "reservation_state_starts_at", False),
-        (lambda: desk.find(me, Wanted(counter=counter.id)), "starts_at", False),
-        (lambda: desk.find(me, Wanted(words="12345678")), "reservation_number", True),
-        (lambda: counters.listed(chief), "reservation_state_starts_at", True),
+        (lambda: booking_list.find(me, Wanted()), "reservation_state_starts_at", False),
+        (lambda: booking_list.find(me, Wanted(counter=counter.id)), "starts_at", False),
+        (lambda: booking_list.find(me, Wanted(words="12345678")), "reservation_number", True),
+        (lambda: setup_counters.listed(chief), "reservation_state_starts_at", True),
         (lambda: statistics.years(me), "reservation_counter_id_starts_at", False),
     ):
         seen.clear()

@@ -27,8 +27,9 @@ from clock import TOKYO
 from models import Counter, CounterDay, Division, Seat, ask
 from rules import Refusal
 from rules.applications import draft, submission
-from rules.visits import blocking, booking, by_resident, change_of_hours, counter_hours, counters, seats, weeks
-from rules.visits.change_of_hours import CANCEL, KEEP, Decision, Done, Touches
+from rules.counters import blocking, change_of_hours, setup_counters, setup_hours
+from rules.counters.change_of_hours import CANCEL, KEEP, Decision, Done, Touches
+from rules.visits import booking, by_resident, seats, weeks
 
 # Beside the first times a counter has: days from today on and minutes of the day, at many of which nobody can come.
 SLOTS = [(0, 540), (0, 570), (1, 555), (1, 570), (1, 600), (2, 540), *[(4, 540), (5, 540)] * 2, (-1, 570)]
@@ -250,7 +251,7 @@ class Visits(RuleBasedStateMachine):
             "set a day",
             desk,
             why_not,
-            lambda decision: counter_hours.set_days(self.chief, desk.id, values, _revision(desk), decision),
+            lambda decision: setup_hours.set_days(self.chief, desk.id, values, _revision(desk), decision),
             lambda: desk.days.update({day: spans}),
             which,
         )
@@ -264,22 +265,22 @@ class Visits(RuleBasedStateMachine):
             "remove a day",
             desk,
             "",
-            lambda decision: counter_hours.remove_day(self.chief, desk.id, key, _revision(desk), decision),
+            lambda decision: setup_hours.remove_day(self.chief, desk.id, key, _revision(desk), decision),
             lambda: desk.days.pop(day),
             which,
         )
 
     def later_hours(self, which: int, desk: Desk, _: datetime) -> None:
         later = desk.hours == ((540, 600),)
-        typed = dict.fromkeys(counter_hours.field_names(), "")
+        typed = dict.fromkeys(setup_hours.field_names(), "")
         for day in range(1, 6):
-            typed[counter_hours.field_name(day, 1, "from")] = "9:15" if later else "9:00"
-            typed[counter_hours.field_name(day, 1, "until")] = "10:15" if later else "10:00"
+            typed[setup_hours.field_name(day, 1, "from")] = "9:15" if later else "9:00"
+            typed[setup_hours.field_name(day, 1, "until")] = "10:15" if later else "10:00"
         self._staff(
             "change hours",
             desk,
             "",
-            lambda decision: counter_hours.change_hours(self.chief, desk.id, typed, _revision(desk), decision),
+            lambda decision: setup_hours.change_hours(self.chief, desk.id, typed, _revision(desk), decision),
             lambda: setattr(desk, "hours", ((555, 615),) if later else ((540, 600),)),
             which,
         )
@@ -312,7 +313,7 @@ class Visits(RuleBasedStateMachine):
             f"revise {'+'.join(changes)}",
             desk,
             "",
-            lambda decision: counters.revise(self.chief, desk.id, values, _revision(desk), decision),
+            lambda decision: setup_counters.revise(self.chief, desk.id, values, _revision(desk), decision),
             lambda: [setattr(desk, name, value) for name, value in changes.items()],
             which,
         )
@@ -320,7 +321,7 @@ class Visits(RuleBasedStateMachine):
     def reopen(self, *_: Any) -> None:
         for desk in self.desks:
             if desk.shut:
-                counters.reopen(self.chief, desk.id)
+                setup_counters.reopen(self.chief, desk.id)
                 desk.shut = False
 
     def shut(self, which: int, desk: Desk, _: datetime) -> None:
@@ -330,7 +331,7 @@ class Visits(RuleBasedStateMachine):
             "close",
             desk,
             "",
-            lambda decision: counters.close(self.chief, desk.id, _revision(desk), decision),
+            lambda decision: setup_counters.close(self.chief, desk.id, _revision(desk), decision),
             lambda: setattr(desk, "shut", True),
             which,
         )

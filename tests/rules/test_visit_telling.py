@@ -14,9 +14,10 @@ import models
 from models import Application, Counter, Division, Job, MailText, OutboxMail, Reservation, Status, Town
 from rules.accounts import close_account
 from rules.applications import application
+from rules.counters import by_town
 from rules.records.session import SignedInResident
 from rules.town import mail_text
-from rules.visits import booking, by_resident, by_town, ics, occasion, seats, shown, telling
+from rules.visits import booking, by_resident, ics, occasion, seats, shown, telling
 
 
 @pytest.fixture

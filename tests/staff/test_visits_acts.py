@@ -13,10 +13,11 @@ import models
 from models import Application, ApplicationEvent, AuditEntry, Counter, Reservation, Resident, Seat, Status
 from rules import Refusal
 from rules.applications import application
+from rules.counters import by_town
+from rules.counters.by_town import Caller
 from rules.records import history, numbering
 from rules.records.access import Missing
-from rules.visits import booking, by_resident, by_town
-from rules.visits.by_town import Caller
+from rules.visits import booking, by_resident
 
 DAY = {"day__era": "", "day__year": "2026", "day__month": "11", "day__day": "25"}
 

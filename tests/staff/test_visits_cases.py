@@ -11,7 +11,7 @@ from visit_acts import visiting
 
 import clock
 from models import Application, Counter, Status
-from rules.visits import by_town, case_words
+from rules.counters import by_town, case_words
 
 
 @pytest.fixture

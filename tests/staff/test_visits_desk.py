@@ -15,8 +15,9 @@ from staff_acts import token
 import clock
 import models
 from models import AuditEntry, Counter, CounterDay, Reservation, Seat
-from rules.visits import by_town, desk, schedule, seats, statistics
-from rules.visits.desk import Wanted
+from rules.counters import booking_list, by_town, schedule, statistics
+from rules.counters.booking_list import Wanted
+from rules.visits import seats
 from views.staff.reservations import ground
 
 
@@ -313,8 +314,8 @@ def test_pages_of_the_list(cast, counter):
         for number in range(51):
             _past(counter, f"人{number:02}", at("09:00") + timedelta(days=number))
     me = as_staff(cast.clerk)
-    first, more = desk.find(me, Wanted())
-    last, none = desk.find(me, Wanted(page=2))
+    first, more = booking_list.find(me, Wanted())
+    last, none = booking_list.find(me, Wanted(page=2))
     assert (len(first), more, len(last), none) == (50, True, 1, False)
     assert (first[0].name, last[0].name) == ("人00", "人50")
 
@@ -333,7 +334,7 @@ def test_the_list_as_csv(clerk, cast, counter):
     clerk.press("この条件でCSVを取り出す")
     assert "attachment" in clerk.page.headers["Content-Disposition"]
     heads, one = rows_of(clerk.page)
-    assert tuple(heads) == desk.HEADINGS
+    assert tuple(heads) == booking_list.HEADINGS
     told = dict(zip(heads, one, strict=True))
     assert (told["氏名"], told["電話番号"], told["メモ"]) == ("'=1+1", "'+81-999-00-1111", "'@SUM(A1)\nつづき")
     assert (told["日"], told["開始"], told["終了"]) == ("2026-11-25", "09:00", "09:30")

@@ -20,13 +20,13 @@ from rules.applications import (
     review,
     submission,
 )
+from rules.counters import booking_list as visits
+from rules.counters import case_words
 from rules.forms import fields, form
 from rules.procedures import procedure
 from rules.records import history, numbering
 from rules.records.access import Missing
 from rules.values.calendar import near_date, show_instant
-from rules.visits import case_words
-from rules.visits import desk as visits
 from views.staff.application import document_form
 from views.staff.application.forms import ACTS, Act, remarks
 from views.staff.application.ground import PATH, at_hand, hand_over, heading, home, look, revision

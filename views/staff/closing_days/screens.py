@@ -7,12 +7,12 @@ from typing import Any
 
 import clock
 from models import Role
+from rules.counters import change_of_hours
+from rules.counters.change_of_hours import Touches
 from rules.forms import form
 from rules.records.access import Missing
 from rules.town import setup_closing_days
 from rules.values.calendar import near_date
-from rules.visits import change_of_hours
-from rules.visits.change_of_hours import Touches
 from web import Who, asked_number, get, here, page, post, to
 
 _PATH = "/staff/closing-days"

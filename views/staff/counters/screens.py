@@ -7,12 +7,12 @@ from typing import Any
 import clock
 from models import Counter, Role
 from rules import Refusal
+from rules.counters import change_of_hours, counter_effect, setup_counters, setup_hours
+from rules.counters.change_of_hours import Touches
+from rules.counters.counter_effect import Moves
 from rules.forms import form
 from rules.town import setup_behind
 from rules.values import calendar
-from rules.visits import change_of_hours, counter_effect, counter_hours, counters
-from rules.visits.change_of_hours import Touches
-from rules.visits.counter_effect import Moves
 from web import Who, get, here, page, post, to
 
 _PATH = "/staff/counters"
@@ -45,7 +45,7 @@ def _touched(found: Touches, title: str, row: Counter, back: str, *, rewrite: bo
 @get(_PATH, who=Who.CLERK)
 def listed():
     me = here().member
-    still, closed = counters.listed(me)
+    still, closed = setup_counters.listed(me)
     may_write = me.role is Role.TOWN_ADMINISTRATOR
     return page("staff/counters/list.html", counters=still, closed=closed, may_write=may_write)
 
@@ -53,14 +53,14 @@ def listed():
 @get(_ONE, who=Who.CLERK)
 def show(id: int):
     me = here().member
-    row = counters.one(me, id)
+    row = setup_counters.one(me, id)
     return page(
         "staff/counters/show.html",
         row=row,
-        week=counter_hours.week_words(row),
-        short="、".join(f"{counter_hours.WEEKDAYS[day - 1]}曜日" for day in counters.too_short(row)),
-        days=counter_hours.days_to_come(row),
-        holidays=counter_hours.year_ahead(row),
+        week=setup_hours.week_words(row),
+        short="、".join(f"{setup_hours.WEEKDAYS[day - 1]}曜日" for day in setup_counters.too_short(row)),
+        days=setup_hours.days_to_come(row),
+        holidays=setup_hours.year_ahead(row),
         known_until=calendar.near_date(calendar.holidays_end()),
         may_write=me.role is Role.TOWN_ADMINISTRATOR and row.closed_at is None,
         may_reopen=me.role is Role.TOWN_ADMINISTRATOR and row.closed_at is not None,
@@ -78,30 +78,30 @@ def new():
 
 @post(f"{_PATH}/new", who=Who.TOWN_ADMINISTRATOR, again=new)
 def add():
-    made = counters.add(here().member, _values(None))
+    made = setup_counters.add(here().member, _values(None))
     return to(f"{_PATH}/{made.id}/hours", said=f"「{made.name}」を加えました。次に、受付時間を入れてください。")
 
 
 @get(f"{_ONE}/edit", who=Who.TOWN_ADMINISTRATOR)
 def edit(id: int):
     now = here()
-    row = counters.one(now.member, id)
+    row = setup_counters.one(now.member, id)
     questions, raw = _form(row)
     behind = None
     if now.posted and now.form.revision() != row.revision:
-        kept = form.complete({"questions": questions}, counters.kept(row))
-        behind = setup_behind.compare(questions, raw, kept, counters.changed(row))
+        kept = form.complete({"questions": questions}, setup_counters.kept(row))
+        behind = setup_behind.compare(questions, raw, kept, setup_counters.changed(row))
     return page("staff/counters/edit.html", row=row, questions=questions, raw=raw, behind=behind)
 
 
 @post(f"{_ONE}/edit", who=Who.TOWN_ADMINISTRATOR, again=edit)
 def save(id: int):
     now = here()
-    row = counters.one(now.member, id)
+    row = setup_counters.one(now.member, id)
     if now.form.act() == "back":
         return edit(id)
     try:
-        done = counters.revise(
+        done = setup_counters.revise(
             now.member, id, _values(row), now.form.revision(), change_of_hours.said(now.form), now.form.get("moved")
         )
     except Moves as found:
@@ -114,16 +114,16 @@ def save(id: int):
 def _form(row: Counter | None) -> tuple[list[dict[str, Any]], dict[str, Any]]:
     """The questions and what stands in them: what was typed, else what is kept."""
     now = here()
-    asked = {"questions": counters.questions(now.member, row)}
-    return asked["questions"], form.filled(asked, now.form if now.posted else None, counters.kept(row))
+    asked = {"questions": setup_counters.questions(now.member, row)}
+    return asked["questions"], form.filled(asked, now.form if now.posted else None, setup_counters.kept(row))
 
 
 def _values(row: Counter | None) -> dict[str, Any]:
     """What was typed; a Refusal says at once all that is wrong, whether unreadable, too much or taken."""
-    me, asked = here().member, {"questions": counters.questions(here().member, row)}
+    me, asked = here().member, {"questions": setup_counters.questions(here().member, row)}
     values, errors = form.check_page(asked, form.read_page(asked, here().form), {}, clock.today())
     if errors:
-        found = counters.faults(me, values, row) | errors
+        found = setup_counters.faults(me, values, row) | errors
         places = [f"q-{q['key']}" for q in asked["questions"]]
         raise Refusal("", dict(sorted(found.items(), key=lambda one: places.index(one[0]) if one[0] in places else 0)))
     return values
@@ -140,7 +140,7 @@ def _moved(found: Moves, row: Counter):
 @post(f"{_ONE}/move", who=Who.TOWN_ADMINISTRATOR)
 def move(id: int):
     now = here()
-    counters.move(now.member, id, now.form.revision(), up=now.form.act() == "up")
+    setup_counters.move(now.member, id, now.form.revision(), up=now.form.act() == "up")
     return to(_PATH)
 
 
@@ -150,32 +150,32 @@ def move(id: int):
 @get(f"{_ONE}/hours", who=Who.TOWN_ADMINISTRATOR)
 def hours(id: int, copied: bool = False):
     now = here()
-    row = counters.one(now.member, id)
-    typed = _typed_hours() if now.posted else counter_hours.kept_hours(row)
+    row = setup_counters.one(now.member, id)
+    typed = _typed_hours() if now.posted else setup_hours.kept_hours(row)
     late = now.posted and now.form.revision() != row.revision
     return page(
         "staff/counters/hours.html",
         row=row,
-        typed=counter_hours.like_monday(typed) if copied else typed,
-        weekdays=list(enumerate(counter_hours.WEEKDAYS, 1)),
-        spans=counter_hours.SPANS,
-        name_of=counter_hours.field_name,
-        week=counter_hours.week_words(row) if late else [],
+        typed=setup_hours.like_monday(typed) if copied else typed,
+        weekdays=list(enumerate(setup_hours.WEEKDAYS, 1)),
+        spans=setup_hours.SPANS,
+        name_of=setup_hours.field_name,
+        week=setup_hours.week_words(row) if late else [],
     )
 
 
-def _typed_hours() -> counter_hours.Typed:
-    return {name: here().form.get(name) for name in counter_hours.field_names()}
+def _typed_hours() -> setup_hours.Typed:
+    return {name: here().form.get(name) for name in setup_hours.field_names()}
 
 
 @post(f"{_ONE}/hours", who=Who.TOWN_ADMINISTRATOR, again=hours)
 def save_hours(id: int):
     now = here()
-    row = counters.one(now.member, id)
+    row = setup_counters.one(now.member, id)
     if now.form.act() in ("copy", "back"):
         return hours(id, copied=now.form.act() == "copy")
     try:
-        done = counter_hours.change_hours(
+        done = setup_hours.change_hours(
             now.member, id, _typed_hours(), now.form.revision(), change_of_hours.said(now.form)
         )
     except Touches as found:
@@ -189,8 +189,8 @@ def save_hours(id: int):
 @get(f"{_ONE}/days/new", who=Who.TOWN_ADMINISTRATOR)
 def new_day(id: int):
     now = here()
-    row = counters.one(now.member, id)
-    asked = {"questions": counter_hours.QUESTIONS}
+    row = setup_counters.one(now.member, id)
+    asked = {"questions": setup_hours.QUESTIONS}
     raw = form.filled(asked, now.form if now.posted else None, {"kind": "closed"})
     return page("staff/counters/new_day.html", row=row, questions=asked["questions"], raw=raw)
 
@@ -198,12 +198,12 @@ def new_day(id: int):
 @post(f"{_ONE}/days/new", who=Who.TOWN_ADMINISTRATOR, again=new_day)
 def add_days(id: int):
     now = here()
-    row = counters.one(now.member, id)
+    row = setup_counters.one(now.member, id)
     if now.form.act() == "back":
         return new_day(id)
-    values = form.answers({"questions": counter_hours.QUESTIONS}, now.form)
+    values = form.answers({"questions": setup_hours.QUESTIONS}, now.form)
     try:
-        done = counter_hours.set_days(now.member, id, values, now.form.revision(), change_of_hours.said(now.form))
+        done = setup_hours.set_days(now.member, id, values, now.form.revision(), change_of_hours.said(now.form))
     except Touches as found:
         return _touched(found, "日ごとの予定を入れる", row, f"{_PATH}/{id}")
     return to(f"{_PATH}/{id}", said=f"{done.result}日の予定を入れました。" + done.words)
@@ -211,18 +211,18 @@ def add_days(id: int):
 
 @get(_DAY, who=Who.TOWN_ADMINISTRATOR)
 def ask_to_remove_day(id: int, day: int):
-    row = counters.one(here().member, id)
-    gone = counter_hours.day_of(row, day)
-    shown = next((one for one in counter_hours.days_to_come(row) if one.id == gone.id), None)
+    row = setup_counters.one(here().member, id)
+    gone = setup_hours.day_of(row, day)
+    shown = next((one for one in setup_hours.days_to_come(row) if one.id == gone.id), None)
     return page("staff/counters/remove_day.html", row=row, day=shown) if shown else to(f"{_PATH}/{id}")
 
 
 @post(_DAY, who=Who.TOWN_ADMINISTRATOR, again=ask_to_remove_day)
 def remove_day(id: int, day: int):
     now = here()
-    row = counters.one(now.member, id)
+    row = setup_counters.one(now.member, id)
     try:
-        done = counter_hours.remove_day(now.member, id, day, now.form.revision(), change_of_hours.said(now.form))
+        done = setup_hours.remove_day(now.member, id, day, now.form.revision(), change_of_hours.said(now.form))
     except Touches as found:
         return _touched(found, "日ごとの予定を取り消す", row, f"{_PATH}/{id}", rewrite=False)
     return to(f"{_PATH}/{id}", said="日ごとの予定を取り消しました。" + done.words)
@@ -233,7 +233,7 @@ def remove_day(id: int, day: int):
 
 @get(f"{_ONE}/close", who=Who.TOWN_ADMINISTRATOR)
 def ask_to_close(id: int):
-    row = counters.one(here().member, id)
+    row = setup_counters.one(here().member, id)
     if row.closed_at is not None:
         return to(_PATH)
     return page("staff/counters/close.html", row=row, left=counter_effect.left_alone(row))
@@ -242,9 +242,9 @@ def ask_to_close(id: int):
 @post(f"{_ONE}/close", who=Who.TOWN_ADMINISTRATOR, again=ask_to_close)
 def close(id: int):
     now = here()
-    row = counters.one(now.member, id)
+    row = setup_counters.one(now.member, id)
     try:
-        done = counters.close(now.member, id, now.form.revision(), change_of_hours.said(now.form))
+        done = setup_counters.close(now.member, id, now.form.revision(), change_of_hours.said(now.form))
     except Touches as found:
         return _touched(found, "窓口を閉じる", row, _PATH, rewrite=False)
     return to(_PATH, said=f"「{row.name}」を閉じました。" + done.words)
@@ -252,6 +252,6 @@ def close(id: int):
 
 @post(f"{_ONE}/reopen", who=Who.TOWN_ADMINISTRATOR)
 def reopen(id: int):
-    row = counters.one(here().member, id)
-    counters.reopen(here().member, id)
+    row = setup_counters.one(here().member, id)
+    setup_counters.reopen(here().member, id)
     return to(_PATH, said=f"「{row.name}」を、また使えるようにしました。")

@@ -7,13 +7,14 @@ from typing import Any
 
 import clock
 from models import Counter, Reservation
+from rules.counters import booking_list, by_town, correcting, schedule
+from rules.counters.by_town import Caller
 from rules.forms import form
 from rules.procedures import guidance
 from rules.records import audit
 from rules.town import setup_behind
 from rules.values.calendar import near_date, show_instant
-from rules.visits import by_town, correcting, desk, schedule, telling
-from rules.visits.by_town import Caller
+from rules.visits import telling
 from views.staff.reservations.ground import (
     AT,
     ONE,
@@ -92,7 +93,7 @@ def show(id: int):
 
 def _about(row: Reservation) -> dict[str, Any]:
     """What every page of a booking says of it."""
-    line = desk.line_of(here().member, row)
+    line = booking_list.line_of(here().member, row)
     return {
         "row": row,
         "line": line,

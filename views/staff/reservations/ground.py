@@ -10,12 +10,13 @@ import clock
 from clock import TOKYO
 from models import Counter, Reservation
 from rules import Refusal
+from rules.counters import by_town, correcting, schedule
 from rules.forms import fields, form
 from rules.records import numbering
 from rules.town import setup_fields
 from rules.values import calendar, period
 from rules.values.text import half_width
-from rules.visits import by_town, correcting, schedule, weeks
+from rules.visits import weeks
 from web import asked, here
 
 PATH = "/staff/reservations"

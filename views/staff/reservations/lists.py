@@ -6,9 +6,9 @@ import io
 from datetime import date
 
 import clock
+from rules.counters import booking_list, by_town, statistics
+from rules.counters.booking_list import Wanted
 from rules.values.calendar import near_date
-from rules.visits import by_town, desk, statistics
-from rules.visits.desk import Wanted
 from views.staff.reservations.ground import PATH, read_day
 from web import Pager, Who, asked, asked_number, asked_page, download, download_pieces, get, here, page
 
@@ -29,7 +29,7 @@ def _wanted(typed: dict[str, str]) -> Wanted:
         counter=asked_number("counter"),
         since=_day(typed["from"], "from"),
         until=_day(typed["to"], "to"),
-        state=typed["state"] if typed["state"] in desk.STATES else "",
+        state=typed["state"] if typed["state"] in booking_list.STATES else "",
         words=typed["words"],
         unmailed=typed["mail"] == "no",
         page=asked_page(),
@@ -55,16 +55,16 @@ def listed():
     me, typed = here().member, _typed()
     wanted = _wanted(typed)
     _in_order(wanted)
-    lines, more = desk.find(me, wanted)
+    lines, more = booking_list.find(me, wanted)
     before, after = wanted.page - 1 or None, wanted.page + 1 if more else None
-    first = (wanted.page - 1) * desk.PER_PAGE
+    first = (wanted.page - 1) * booking_list.PER_PAGE
     label = f"{first + 1:,}〜{first + len(lines):,}件目" if lines else "0件"
     return page(
         "staff/reservations/list.html",
         lines=lines,
         asked=typed,
         counters=[("", "すべて"), *((str(row.id), row.name) for row in by_town.own_counters(me))],
-        states=[("", "すべて"), *desk.STATES.items()],
+        states=[("", "すべて"), *booking_list.STATES.items()],
         mails=[("", "すべて"), ("no", "届かない方")],
         since=near_date(wanted.since) if wanted.since else "",
         until=near_date(wanted.until) if wanted.until else "",
@@ -77,7 +77,7 @@ def as_csv():
     wanted = _wanted(_typed())
     if here().errors:
         return listed()
-    pieces = desk.export(here().member, wanted)
+    pieces = booking_list.export(here().member, wanted)
     return download_pieces(pieces, f"reservations-{clock.today():%Y%m%d}.csv", "text/csv; charset=UTF-8")
 
 

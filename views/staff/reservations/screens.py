@@ -6,10 +6,11 @@ from datetime import date, timedelta
 from typing import Any
 
 import clock
+from rules.counters import blocking, by_town, change_of_hours, schedule
+from rules.counters.change_of_hours import Touches
 from rules.records import audit, numbering
 from rules.values.calendar import near_date, show_instant
-from rules.visits import blocking, by_town, change_of_hours, hours, schedule
-from rules.visits.change_of_hours import Touches
+from rules.visits import hours
 from views.staff.reservations.ground import AT, PATH, asked_day, asked_for, sent_day
 from web import Who, asked, get, here, page, post, to
 

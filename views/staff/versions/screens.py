@@ -5,12 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 from models import Procedure
+from rules.counters import counter_effect
 from rules.forms import form
 from rules.procedures import closing, editing, publishing, version_shown, versions
 from rules.procedures.differences import differences
 from rules.procedures.form_differences import TYPES
 from rules.values.calendar import show_instant
-from rules.visits import counter_effect
 from views.staff.versions.ground import LIST, ONE, heading, home, own
 from web import Who, asked_number, get, here, page, post, to
 

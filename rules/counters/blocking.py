@@ -8,10 +8,11 @@ import clock
 from clock import TOKYO
 from models import transaction
 from rules import Refusal
+from rules.counters import by_town
+from rules.counters.change_of_hours import Decision, Done, decide
 from rules.records import audit
 from rules.records.session import SignedInStaff
-from rules.visits import by_town, hours, seats, weeks
-from rules.visits.change_of_hours import Decision, Done, decide
+from rules.visits import hours, seats, weeks
 
 _NO_SUCH = "この日に、その時刻の枠はありません。表示されている中から選び直してください。"
 

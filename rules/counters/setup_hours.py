@@ -8,6 +8,8 @@ from typing import Any, NamedTuple
 
 from models import Counter, CounterDay, OpeningHours, ask
 from rules import Refusal
+from rules.counters import setup_counters
+from rules.counters.change_of_hours import Decision, Done, decide
 from rules.records import audit
 from rules.records.access import Missing
 from rules.records.session import SignedInStaff
@@ -15,8 +17,7 @@ from rules.town import closing_day, setup_fields
 from rules.town.setup_behind import Stale
 from rules.values import calendar
 from rules.values.period import parse_time
-from rules.visits import counters, hours
-from rules.visits.change_of_hours import Decision, Done, decide
+from rules.visits import hours
 from rules.visits.hours import Span, clock_words
 
 WEEKDAYS = "月火水木金土日"
@@ -75,13 +76,13 @@ def spans_words(spans: tuple[Span, ...]) -> str:
 
 def change_hours(me: SignedInStaff, key: int, typed: Typed, revision: int, decision: Decision) -> Done:
     """保存する; raises Touches where a booking has no slot any more. The same hours pressed twice are found done."""
-    row = counters.one(me, key)
+    row = setup_counters.one(me, key)
     wanted = _week(typed, row.slot_minutes)
     if row.revision != revision and row.closed_at is None and _rows(row) == wanted:
         return Done(None)
 
     def act() -> None:
-        counters.claim(key, revision, {}, Stale())
+        setup_counters.claim(key, revision, {}, Stale())
         OpeningHours.delete().where(OpeningHours.counter == key).execute()
         for weekday, opens, closes in wanted:
             OpeningHours.create(counter=key, weekday=weekday, opens=opens, closes=closes)
@@ -205,7 +206,7 @@ def year_ahead(row: Counter) -> list[tuple[str, str, str]]:
 
 def set_days(me: SignedInStaff, key: int, values: dict[str, Any], revision: int, decision: Decision) -> Done:
     """日ごとの予定を入れる: every day of a range; what stood for a day before is replaced. `result`: how many days."""
-    row = counters.one(me, key)
+    row = setup_counters.one(me, key)
     spans = _hours(values, row.slot_minutes)
     days = _days(values)
     plan, reason = hours.plan_of(row), (values["reason"] or "").strip()
@@ -217,7 +218,7 @@ def set_days(me: SignedInStaff, key: int, values: dict[str, Any], revision: int,
             raise Refusal("", {"q-from-year": "その日は、もともと休みです。入れる必要はありません。"})
 
     def act() -> int:
-        counters.claim(key, revision, {}, Stale(counters.STALE))
+        setup_counters.claim(key, revision, {}, Stale(setup_counters.STALE))
         CounterDay.delete().where((CounterDay.counter == key) & CounterDay.day.in_(days)).execute()
         for day in days:
             for opens, closes in spans or ((None, None),):
@@ -287,14 +288,14 @@ def day_of(row: Counter, key: int) -> CounterDay:
 
 def remove_day(me: SignedInStaff, key: int, day: int, revision: int, decision: Decision) -> Done:
     """取り消す: from here on the day is kept as its weekday is. Twice it changes nothing."""
-    row = counters.one(me, key)
+    row = setup_counters.one(me, key)
     gone = CounterDay.row("id = {} AND counter_id = {}", day, row.id)
     return Done(None) if gone is None else decide(me, [row], _removal(me, row, gone, revision), decision)
 
 
 def _removal(me: SignedInStaff, row: Counter, gone: CounterDay, revision: int) -> Callable[[], None]:
     def act() -> None:
-        counters.claim(row.id, revision, {}, Stale(counters.STALE))
+        setup_counters.claim(row.id, revision, {}, Stale(setup_counters.STALE))
         CounterDay.delete().where((CounterDay.counter == row.id) & (CounterDay.day == gone.day)).execute()
         told = [gone.day.isoformat()]
         audit.record("counter_day_removed", staff=me, division=row.division_id, counter=row.id, days=told)

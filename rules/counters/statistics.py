@@ -8,9 +8,10 @@ from typing import Any
 
 from clock import TOKYO
 from models import Reservation, ask
+from rules.counters import booking_list, by_town
 from rules.records import audit
 from rules.records.session import SignedInStaff
-from rules.visits import by_town, desk, hours
+from rules.visits import hours
 
 
 @dataclass(frozen=True)
@@ -111,4 +112,4 @@ def export(me: SignedInStaff, year: int) -> bytes:
         for name, months, _ in found.counters
         for month, count in enumerate(months, 1)
     ]
-    return desk.table(("窓口", "月", *HEADINGS), rows)
+    return booking_list.table(("窓口", "月", *HEADINGS), rows)

@@ -7,23 +7,19 @@ import io
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import date, timedelta
 from typing import Any
 
-from clock import TOKYO
 from models import Application, Counter, Reservation, Status, ask
 from rules.applications.export import harmless
+from rules.counters import by_town
+from rules.counters.lines import Line, lines
 from rules.records import access, audit, numbering
 from rules.records.session import SignedInStaff
 from rules.values.text import contains, fold, half_width
-from rules.visits import by_town, occasion, states, telling
-from rules.visits.lines import Line, lines
+from rules.visits import hours, occasion, states, telling
 
 _stored = Reservation.starts_at.db_value
-
-
-def midnight(day: date) -> datetime:
-    return datetime.combine(day, time(), TOKYO)
 
 
 # ---------------------------------------------------------------- a list
@@ -72,7 +68,7 @@ def _found(me: SignedInStaff, wanted: Wanted, most: int = -1, skip: int = 0) -> 
     for condition, day in (("r.starts_at >= {}", wanted.since), ("r.starts_at < {}", _after(wanted.until))):
         if day is not None:
             conditions.append(condition)
-            values.append(_stored(midnight(day)))
+            values.append(_stored(hours.midnight(day)))
     named, more = _by_words(wanted.words)
     rest = " AND ".join([*conditions, *named, *([f"NOT {by_town.REACHES}"] if wanted.unmailed else [])])
     asked = [wanted.state] if wanted.state in STATES else list(STATES)

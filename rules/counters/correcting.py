@@ -5,12 +5,13 @@ from __future__ import annotations
 import clock
 from models import Reservation, transaction
 from rules import Refusal
+from rules.counters import by_town
 from rules.records.history import Actor
 from rules.records.session import SignedInStaff
 from rules.town.setup_behind import Stale
 from rules.values import behind
 from rules.values.text import fold
-from rules.visits import by_town, seats, telling
+from rules.visits import seats, telling
 
 _LABELS = {"name": "氏名", "telephone": "電話番号", "note": "メモ"}
 

@@ -8,10 +8,10 @@ from datetime import datetime
 from typing import Any
 
 from models import Status, ask
+from rules.counters.by_town import REACHES
 from rules.records import numbering
 from rules.values.calendar import near_date, read_instant
 from rules.visits import states, telling
-from rules.visits.by_town import REACHES
 
 _ROWS = f"""
 SELECT r.id, r.counter_id, c.name, r.starts_at, r.ends_at, COALESCE(a.number, r.number), r.name, r.telephone,

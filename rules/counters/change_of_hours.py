@@ -11,11 +11,12 @@ from typing import Any
 import clock
 from clock import TOKYO
 from models import Counter, Reservation, ask, transaction
+from rules.counters import by_town
+from rules.counters.lines import Line, lines
 from rules.forms.fields import FormData
 from rules.records import access
 from rules.records.session import SignedInStaff
-from rules.visits import by_town, hours, seats
-from rules.visits.lines import Line, lines
+from rules.visits import hours, seats
 
 KEEP, CANCEL = "keep", "cancel"
 

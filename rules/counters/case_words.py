@@ -7,7 +7,8 @@ from typing import NamedTuple
 import clock
 from models import Application, Reservation
 from rules.applications.application import MOVES
-from rules.visits import booking, by_resident, by_town, occasion, telling
+from rules.counters import by_town
+from rules.visits import booking, by_resident, occasion, telling
 
 
 class Becomes(NamedTuple):

@@ -9,13 +9,13 @@ from datetime import date, datetime, timedelta
 import clock
 from clock import TOKYO
 from models import Counter, Reservation, Seat, ask
+from rules.counters import by_town
+from rules.counters.lines import Line, lines
 from rules.records import access
 from rules.records.session import SignedInStaff
 from rules.town import closing_day
 from rules.values.calendar import read_instant, short_date, wareki
-from rules.visits import by_town, hours, seats
-from rules.visits.desk import midnight
-from rules.visits.lines import Line, lines
+from rules.visits import hours, seats
 
 CLOSED = "閉じた窓口"
 _stored = Reservation.starts_at.db_value
@@ -140,7 +140,11 @@ def day(me: SignedInStaff, counter: Counter, wanted: date) -> Day:
 
 def days(me: SignedInStaff, counter: Counter, wanted: list[date]) -> list[Day]:
     """The same of days that follow each other; as many questions for seven of them as for one."""
-    first, last, plan = midnight(wanted[0]), midnight(wanted[-1] + timedelta(days=1)), hours.plan_of(counter)
+    first, last, plan = (
+        hours.midnight(wanted[0]),
+        hours.midnight(wanted[-1] + timedelta(days=1)),
+        hours.plan_of(counter),
+    )
     condition = "r.counter_id = {} AND r.starts_at >= {} AND r.starts_at < {} ORDER BY r.starts_at, r.booked_at, r.id"
     found = lines(access.own_divisions(me), condition, counter.id, _stored(first), _stored(last))
     live, now = [line for line in found if line.state != "CANCELLED"], clock.now()
@@ -210,7 +214,7 @@ def week(counter: Counter, wanted: date, besides: int = 0) -> Week:
     The booking `besides` is the one that is to be moved: its own seat is free to it.
     """
     days, plan, now = hours.week_of(wanted), hours.plan_of(counter), clock.now()
-    first, last = midnight(days[0]), midnight(days[-1] + timedelta(days=1))
+    first, last = hours.bounds(days[0], days[-1])
     visits = _visits(counter.id, first, last, besides)
     taken = seats.taken_between(counter.id, first, last, now, plan, besides=besides)
     book = _Book(counter, plan, taken, _signs(counter.id, first, last), visits, now)
@@ -265,7 +269,7 @@ def overview(me: SignedInStaff, span: int = 14) -> Overview:
     counters = [row for row in own if row.closed_at is None or row.id in shut]
     days = list(hours.days_between(today, today + timedelta(days=span - 1)))
     plans, booked = hours.plans_of(counters), _come(counters, days)
-    taken = seats.taken_at(plans, midnight(days[0]), midnight(days[-1] + timedelta(days=1)), now)
+    taken = seats.taken_at(plans, *hours.bounds(days[0], days[-1]), now)
     found = []
     for counter in counters:
         plan, cells = plans[counter.id], []
@@ -283,7 +287,7 @@ def _still_visited(keys: list[int]) -> set[int]:
         return set()
     marks = ",".join(["{}"] * len(keys))
     sql = f"SELECT DISTINCT counter_id FROM reservation WHERE counter_id IN ({marks}) AND starts_at >= {{}} "
-    return {key for (key,) in ask(sql + "AND state = 'BOOKED'", *keys, _stored(midnight(hours.today())))}
+    return {key for (key,) in ask(sql + "AND state = 'BOOKED'", *keys, _stored(hours.midnight(hours.today())))}
 
 
 def _come(counters: list[Counter], days: list[date]) -> dict[tuple[int, date], int]:
@@ -293,7 +297,7 @@ def _come(counters: list[Counter], days: list[date]) -> dict[tuple[int, date], i
         f"SELECT counter_id, starts_at FROM reservation WHERE counter_id IN ({marks}) "
         "AND starts_at >= {} AND starts_at < {} AND state IN ('BOOKED','VISITED','NO_SHOW')"
     )
-    between = (_stored(midnight(days[0])), _stored(midnight(days[-1] + timedelta(days=1))))
+    between = [_stored(at) for at in hours.bounds(days[0], days[-1])]
     return Tally(
         (key, datetime.fromisoformat(at).astimezone(TOKYO).date())
         for key, at in ask(sql, *(row.id for row in counters), *between)

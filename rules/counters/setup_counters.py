@@ -10,14 +10,15 @@ from peewee import IntegrityError
 import clock
 from models import Counter, Division, ask, transaction
 from rules import Refusal
+from rules.counters import counter_effect
+from rules.counters.change_of_hours import Decision, Done, decide
 from rules.records import audit, places
 from rules.records.access import Missing
 from rules.records.session import SignedInStaff
 from rules.town import setup_fields
 from rules.town.setup_behind import Stale, last_change
 from rules.values import text
-from rules.visits import counter_effect, hours
-from rules.visits.change_of_hours import Decision, Done, decide
+from rules.visits import hours
 
 MOST = 100
 LONGEST_SLOT = 480
