@@ -195,10 +195,14 @@ class _Reference(peewee.ForeignKeyAccessor):
     """Reads the row a foreign key points at the short way."""
 
     def get_rel_instance(self, instance: Table) -> Any:
+        known = instance.__rel__.get(self.name)
+        if known is not None:
+            return known
         key = instance.__data__.get(self.name)
-        if key is not None and self.name not in instance.__rel__:
-            instance.__rel__[self.name] = self.rel_model.get_by_id(key)
-        return super().get_rel_instance(instance)
+        if key is None:
+            return super().get_rel_instance(instance)
+        instance.__rel__[self.name] = found = self.rel_model.get_by_id(key)
+        return found
 
 
 class ForeignKeyField(peewee.ForeignKeyField):

@@ -140,11 +140,8 @@ def day(me: SignedInStaff, counter: Counter, wanted: date) -> Day:
 
 def days(me: SignedInStaff, counter: Counter, wanted: list[date]) -> list[Day]:
     """The same of days that follow each other; as many questions for seven of them as for one."""
-    first, last, plan = (
-        hours.midnight(wanted[0]),
-        hours.midnight(wanted[-1] + timedelta(days=1)),
-        hours.plan_of(counter),
-    )
+    first, last = hours.bounds(wanted[0], wanted[-1])
+    plan = hours.plan_of(counter)
     condition = "r.counter_id = {} AND r.starts_at >= {} AND r.starts_at < {} ORDER BY r.starts_at, r.booked_at, r.id"
     found = lines(access.own_divisions(me), condition, counter.id, _stored(first), _stored(last))
     live, now = [line for line in found if line.state != "CANCELLED"], clock.now()

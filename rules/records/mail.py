@@ -189,7 +189,10 @@ def _width(character: str) -> int:
 
 def wrap(text: str) -> str:
     """Break lines wider than WIDTH: Japanese anywhere but before a stop, words between them, links never."""
-    return "\n".join(line if columns(line) <= WIDTH else _broken(line) for line in text.split("\n"))
+    # Most lines are short, whatever stands in them.
+    return "\n".join(
+        line if len(line) * 2 <= WIDTH or columns(line) <= WIDTH else _broken(line) for line in text.split("\n")
+    )
 
 
 def _broken(line: str) -> str:

@@ -227,7 +227,7 @@ def filled(kind: str, body: str, values: Mapping[str, str]) -> str:
             lines += [f"{alone[1]}{part}" if part else "" for part in values[alone[2]].splitlines()]
             skip_blank = False
         elif line or not skip_blank:
-            lines.append(line.format_map(values))
+            lines.append(line.format_map(values) if "{" in line or "}" in line else line)
             skip_blank = False
     return "\n".join(lines)
 
