@@ -37,7 +37,8 @@ def correct(me: SignedInStaff, key: int, revision: int, typed: dict[str, str]) -
             raise Refusal("", {"q-name": "来る方の氏名を入力してください。"})
         was = {name: getattr(row, name) or "（なし）" for name in changed}
         if "name" in changed:
-            wanted["name_folded"] = fold(wanted["name"])
+            kana = row.application.applicant_folded if row.application is not None else ""
+            wanted["name_folded"] = fold(wanted["name"]) + kana
         seats.mark(row, str(row.state), **wanted, corrected_at=clock.now(), corrected_by=me.name)
         text = "\n".join(f"{_LABELS[name]}：{was[name]} → {wanted[name] or '（なし）'}" for name in changed)
         telling.record(row, "visit_corrected", Actor(staff=me), text)

@@ -125,7 +125,9 @@ def tell_of_place(me: SignedInStaff, before: Counter) -> str:
         why = "窓口の名前か場所が変わったため"
         reached = telling.told(row, "visit_changed_by_town", before=place_before, reason=why)
         told, untold = told + reached, untold + (not reached)
-    sentence = f"予約した方{told}人に、メールで知らせました。" if told else ""
+        # The event in a calendar follows it by its SEQUENCE.
+        Reservation.change({"revision": row.revision + 1}, "id = {}", row.id)
+    sentence = f"予約{told}件の方に、メールで知らせました。" if told else ""
     if untold:
         sentence += (
             f"メールが届かない予約が{untold}件あります。予約の一覧の「届かない方」で、電話番号を見て知らせてください。"

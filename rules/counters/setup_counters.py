@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any, NamedTuple
 
@@ -77,7 +78,8 @@ def questions(me: SignedInStaff, row: Counter | None = None) -> list[dict[str, A
     """What is asked of a counter, apart from its hours; of one to which somebody comes also whether to tell them."""
     coming = counter_effect.coming(row) if row is not None else 0
     about_telling = f"これからの予約が{coming}件あります。名前か場所を変えたときに、メールで知らせるかどうかです。"
-    tell = setup_fields.choice("tell", "予約した方へ", about_telling, [("yes", "知らせる"), ("no", "知らせない")])
+    yes_no = [("yes", "知らせる"), ("no", "知らせない")]
+    tell = setup_fields.choice("tell", "予約した方への知らせ", about_telling, yes_no)
     rows = ask("SELECT id, name FROM division WHERE town_id = {} AND closed_at IS NULL ORDER BY position, id", me.town)
     divisions = [(str(key), name) for key, name in rows]
     about_division = "この部課と、その下の部課の手続きから予約できます。予約を見られるのは、この部課の担当者です。"
@@ -154,16 +156,18 @@ def revise(
     if row.revision == revision and row.closed_at is None:
         counter_effect.ask_first(row, int(_columns(me, values, row)["division"]), shown)
 
-    def act() -> str:
+    def act() -> None:
         columns = _columns(me, values, row)
         try:
             claim(key, revision, columns, Stale())
         except IntegrityError:
             raise _taken(columns["name"]) from None
         audit.record("counter_changed", staff=me, counter=key)
-        return counter_effect.tell_of_place(me, row) if values.get("tell") == "yes" else ""
 
-    return decide(me, [row], act, decision)
+    with transaction():
+        done = decide(me, [row], act, decision)
+        # Whoever was cancelled along with it hears of that alone.
+        return replace(done, result=counter_effect.tell_of_place(me, row) if values.get("tell") == "yes" else "")
 
 
 def move(me: SignedInStaff, key: int, revision: int, *, up: bool) -> None:

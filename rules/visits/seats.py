@@ -13,7 +13,7 @@ import clock
 from clock import TOKYO
 from models import Counter, Reservation, Seat, ask, transaction
 from rules import Refusal
-from rules.visits import hours
+from rules.visits import hours, telling
 
 HOLD = timedelta(minutes=10)
 _FULL = "この日時は、満席になりました。ほかの日時を選んでください。"
@@ -25,9 +25,6 @@ _TOO_MANY_HOLDS = (
     "10分ほどたってから、もう一度選んでください。"
 )
 MOST_BOOKINGS = 5
-_TOO_MANY_BOOKINGS = (
-    f"同じ窓口に取れる予約は、お一人{MOST_BOOKINGS}件までです。もっと必要なときは、窓口に電話でお問い合わせください。"
-)
 # The row of a time that staff have blocked, whatever becomes of its seats: no seat has this number.
 _SIGN = 0
 
@@ -96,7 +93,10 @@ def not_too_many_booked(resident: int | None, counter: Counter) -> None:
     coming = "resident_id = {} AND starts_at > {} AND state = 'BOOKED' AND counter_id = {}"
     found = ask(f"SELECT COUNT(*) FROM reservation WHERE {coming}", resident, _stored(clock.now()), counter.id)
     if found[0][0] >= MOST_BOOKINGS:
-        raise Refusal(_TOO_MANY_BOOKINGS)
+        raise Refusal(
+            f"同じ窓口に取れる予約は、お一人{MOST_BOOKINGS}件までです。もっと必要なときは、窓口に電話してください。"
+            f"{telling.counter_words(counter)}　電話 {telling.telephone_of(counter)}"
+        )
 
 
 def book(held: Reservation, **changes: Any) -> None:

@@ -295,10 +295,16 @@ def test_another_place_is_told(cast, chief, counter):
         return setup_counters.revise(chief, counter.id, told, fresh_counter(counter).revision, NOTHING).result
 
     assert placed("本庁舎1階 ", "yes") == "" and placed("本庁舎２階", "no") == "" and not mails("visit_changed_by_town")
-    assert "1人に、メールで知らせました" in (said := placed("別館1階", "yes")) and "届かない予約が1件" in said
+    assert "予約1件の方に、メールで知らせました" in (said := placed("別館1階", "yes")) and "届かない予約が1件" in said
     mail = mails("visit_changed_by_town")[0]
     assert "住民窓口（本庁舎２階）" in mail.body and "住民窓口（別館1階）" in mail.body
     assert ApplicationEvent.select().where(ApplicationEvent.application == row.application_id).count() == 3
+    assert fresh(row).revision > row.revision
+    # Whoever loses the slot by the same act hears of that alone.
+    told = values(fresh_counter(counter), place="分館", tell="yes", slot_minutes=60)
+    now = fresh_counter(counter).revision
+    done = decided(lambda d: setup_counters.revise(chief, counter.id, told, now, d), CANCEL, "枠を変えるため")
+    assert (done.cancelled, done.result) == (2, "") and len(mails("visit_changed_by_town")) == 1
 
 
 def fresh_counter(counter: Counter) -> Counter:

@@ -128,9 +128,14 @@ def test_a_closed_counter_with_visits_to_come(clerk, cast, counter):
     assert clerk.shows("（閉じた窓口）", ">1件</a>", "予約1", "きょうの一覧", *links)
     assert not clerk.shows(">予約を入れる<")
     clerk.visit(f"/staff/reservations/{row.id}/change")
+    assert clerk.shows("ほかに開いている窓口がありません", "予約を取り消す") and "act_change" not in clerk.page.text
+    other = make_counter(cast, name="ほかの窓口")
+    clerk.visit(f"/staff/reservations/{row.id}/change")
     assert clerk.shows("閉じた窓口です。ほかの窓口を選んでください", "予約の記録に出ます") and not clerk.shows(
         "空いている"
     )
+    assert [option.text for option in clerk.page.html.select("#q-counter option") if option["value"]] == ["ほかの窓口"]
+    other.delete_instance(recursive=True)
     by_town.cancel(as_staff(cast.clerk), row.id, row.revision, "閉じたため")
     clerk.visit("/staff/reservations")
     assert clerk.shows("予約を受ける窓口はありません", "閉じた窓口", *links) and not clerk.shows("きょうの一覧")
@@ -306,6 +311,7 @@ def test_the_list(clerk, cast, counter):
         assert clerk.shows("2026年の2月は、1日から28日まで", 'value="2026-02-30"')
     clerk.visit(f"{path}?from=2026-12-30&to=2026-12-01", status=422)
     assert clerk.shows("日（から）より前になっています", "「日（から）」を消すと、それより前の予約も探します")
+    clerk.visit("/staff/reservations/csv?from=2026-12-30&to=2026-12-01", status=422)
 
 
 def test_pages_of_the_list(cast, counter):

@@ -181,14 +181,15 @@ def correct(id: int):
 
 
 def _counters_of(row: Reservation) -> list[Counter]:
-    """Where a booking may be moved to: one's own counters, and the one it is at."""
-    counters = [one for one in by_town.own_counters(here().member) if one.closed_at is None or one.id == row.counter_id]
-    return counters if row.counter_id in {one.id for one in counters} else [row.counter, *counters]
+    """Where a booking may be moved to: one's own counters, and the one it is at, as far as they are open."""
+    counters = [one for one in by_town.own_counters(here().member) if one.closed_at is None]
+    stays = row.counter.closed_at is None and row.counter_id not in {one.id for one in counters}
+    return [row.counter, *counters] if stays else counters
 
 
 def _change_questions(row: Reservation) -> list[dict[str, Any]]:
     counters = _counters_of(row)
-    chosen = [counter_question(counters)] if len(counters) > 1 else []
+    chosen = [counter_question(counters)] if [one.id for one in counters] != [row.counter_id] else []
     return [*chosen, *when(), reason_question(row)]
 
 
@@ -199,7 +200,10 @@ def choose(id: int):
     if row.state != "BOOKED":
         return to(f"{PATH}/{id}")
     counters, wanted = _counters_of(row), asked_day(row.starts_at.date())
-    counter = next((one for one in counters if one.id == asked_number("counter")), row.counter)
+    if not counters:
+        return to(f"{PATH}/{id}/change")
+    here_now = row.counter if row.counter.closed_at is None else counters[0]
+    counter = next((one for one in counters if one.id == asked_number("counter")), here_now)
     found = schedule.week(counter, wanted, besides=row.id)
     monday = found.days[0][0]
     return page(
@@ -230,6 +234,7 @@ def ask_to_change(id: int):
         raw=raw(questions, first),
         free=free,
         counter=counter,
+        movable=bool(counters),
         day=near_date(at.date()),
         **_about(row),
     )

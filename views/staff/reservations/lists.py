@@ -75,6 +75,7 @@ def listed():
 @get(f"{PATH}/csv", who=Who.CLERK)
 def as_csv():
     wanted = _wanted(_typed())
+    _in_order(wanted)
     if here().errors:
         return listed()
     pieces = booking_list.export(here().member, wanted)
