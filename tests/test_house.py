@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -118,18 +119,26 @@ def module_of(path: Path) -> str:
     return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
 
 
-def imports_of(path: Path) -> set[str]:
+MODULES = {module_of(path) for path in PRODUCT}
+
+
+@cache
+def tree_of(path: Path) -> ast.Module:
+    return ast.parse(path.read_text(encoding="utf-8"))
+
+
+@cache
+def imports_of(path: Path) -> frozenset[str]:
     """The project's own modules that a file imports, wherever in the file."""
-    known = {module_of(source) for source in PRODUCT}
-    found = set()
-    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+    known, found = MODULES, set()
+    for node in ast.walk(tree_of(path)):
         if isinstance(node, ast.Import):
             found |= {alias.name for alias in node.names}
         elif isinstance(node, ast.ImportFrom) and node.module:
             for alias in node.names:
                 inner = f"{node.module}.{alias.name}"
                 found.add(inner if inner in known else node.module)
-    return {name for name in found if name.split(".")[0] in LAYERS}
+    return frozenset(name for name in found if name.split(".")[0] in LAYERS)
 
 
 def test_imports_point_down():
@@ -146,7 +155,7 @@ def test_rules_know_no_web():
     banned = {"bottle", "waitress", "multipart", "smtplib", "socket", "urllib.request", "http"}
     wrong = []
     for path in sources("rules", "models"):
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        for node in ast.walk(tree_of(path)):
             names = [alias.name for alias in node.names] if isinstance(node, ast.Import) else []
             names += [node.module] if isinstance(node, ast.ImportFrom) and node.module else []
             wrong += [f"{module_of(path)} imports {name}" for name in names if name in banned]
@@ -238,7 +247,7 @@ def test_sizes():
         lines = text.count("\n")
         if lines > limit:
             wrong.append(f"{path.relative_to(ROOT)}: {lines} lines")
-        for node in ast.walk(ast.parse(text)):
+        for node in ast.walk(tree_of(path)):
             if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
                 length = node.end_lineno - node.lineno + 1
                 if length > 45:
@@ -248,7 +257,7 @@ def test_sizes():
 
 def test_every_module_says_what_it_is_about():
     for path in PRODUCT:
-        tree = ast.parse(path.read_text(encoding="utf-8"))
+        tree = tree_of(path)
         assert ast.get_docstring(tree) or not tree.body, path
 
 
@@ -290,10 +299,11 @@ def _glossary_terms() -> set[str]:
 
 
 def test_glossary_terms_exist_in_the_code():
-    text = "\n".join(path.read_text(encoding="utf-8") for path in PRODUCT)
+    words = {word for path in PRODUCT for word in re.findall(r"\w+", path.read_text(encoding="utf-8"))}
     terms = _glossary_terms()
     assert len(terms) > 20
-    assert [term for term in sorted(terms) if not re.search(rf"\b{re.escape(term.split('.')[-1])}", text)] == []
+    begun = {word[:end] for word in words for end in range(1, len(word) + 1)}
+    assert [term for term in sorted(terms) if term.split(".")[-1] not in begun] == []
 
 
 def test_windows():
@@ -304,7 +314,7 @@ def test_windows():
         name = path.relative_to(ROOT)
         if re.search(r"\bos\.fork\b|\bSIGKILL\b|\bSIGALRM\b|\bfcntl\b|\bpwd\b\.|\bresource\.", text):
             wrong.append(f"{name}: POSIX only")
-        for node in ast.walk(ast.parse(text)):
+        for node in ast.walk(tree_of(path)):
             if isinstance(node, ast.Call):
                 wrong += _without_encoding(node, str(name))
     wrong += [
