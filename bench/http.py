@@ -13,8 +13,7 @@ import json  # noqa: E402
 import shutil  # noqa: E402
 import subprocess  # noqa: E402
 import time  # noqa: E402
-from collections.abc import Callable  # noqa: E402
-from dataclasses import dataclass, replace  # noqa: E402
+from dataclasses import dataclass  # noqa: E402
 from urllib.parse import urlencode  # noqa: E402
 from urllib.request import urlopen  # noqa: E402
 
@@ -27,7 +26,7 @@ from rules.values import secrecy  # noqa: E402
 from web import visit  # noqa: E402
 
 OUT = ROOT / "bench" / "out"
-CLIENTS, TURNS = (1, 8), 3
+CLIENTS = (1, 8)
 PAGE_GOALS, SUBMISSION_GOAL = {1: 0.35, 8: 0.2}, 0.3
 SPREAD = 5.0  # p99 over p50 at eight clients, and p99 while people sign in over the quiet one
 AT_REST, AFTER_LOAD, START = 60.0, 100.0, 1.0
@@ -121,17 +120,6 @@ def _yardstick(place: Place) -> tuple[Server, str]:
 # ---------------------------------------------------------------- measuring
 
 
-def _in_turn(seconds: float, *measures: Callable[[float], Figures]) -> list[Figures]:
-    """Each measure's best of several turns, turn and turn about: what else the machine does only ever adds."""
-    found: list[list[Figures]] = [[] for _ in measures]
-    for _ in range(TURNS):
-        for measure, figures in zip(measures, found, strict=True):
-            figures.append(measure(max(seconds / TURNS, 1)))
-    best = [max(figures, key=lambda one: one.rate) for figures in found]
-    failures = [sum(one.failed for one in figures) for figures in found]
-    return [replace(one, failed=failed) for one, failed in zip(best, failures, strict=True)]
-
-
 def _page(url: str, asked: tuple[str, str], clients: int, seconds: float) -> Figures:
     path, cookie = asked
     return load.pages(url + path, cookie, clients, seconds)
@@ -190,7 +178,7 @@ def _ordinary(report: Table, options: argparse.Namespace) -> None:
     for name, asked in place.asked.items():
         if options.only in name:
             for clients in CLIENTS:
-                against, found = _in_turn(
+                against, found = load.in_turn(
                     options.seconds,
                     lambda seconds: _page(yard_url, asked, clients, seconds),  # noqa: B023 - called at once
                     lambda seconds: _page(place.url, asked, clients, seconds),  # noqa: B023
@@ -199,7 +187,7 @@ def _ordinary(report: Table, options: argparse.Namespace) -> None:
     yard.stop()
     if options.only in "submission, final POST":
         for clients in CLIENTS:
-            against, found = _in_turn(
+            against, found = load.in_turn(
                 options.seconds,
                 lambda seconds: _rows(place, clients, seconds),  # noqa: B023 - called at once
                 lambda seconds: _submission(place, clients, seconds),  # noqa: B023
@@ -244,7 +232,7 @@ def _compare(report: Table, options: argparse.Namespace) -> None:
     for name in small.asked:
         if options.only in name:
             for clients in CLIENTS:
-                found = _in_turn(
+                found = load.in_turn(
                     options.seconds,
                     lambda seconds: _page(small.url, small.asked[name], clients, seconds),  # noqa: B023
                     lambda seconds: _page(large.url, large.asked[name], clients, seconds),  # noqa: B023
@@ -252,7 +240,7 @@ def _compare(report: Table, options: argparse.Namespace) -> None:
                 _compare_figures(report, f"{name}, {clients}", *found)
     if options.only in "submission":
         for clients in CLIENTS:
-            found = _in_turn(
+            found = load.in_turn(
                 options.seconds,
                 lambda seconds: _submission(small, clients, seconds),  # noqa: B023 - called at once
                 lambda seconds: _submission(large, clients, seconds),  # noqa: B023

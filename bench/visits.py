@@ -15,8 +15,8 @@ import shutil  # noqa: E402
 import subprocess  # noqa: E402
 import threading  # noqa: E402
 import time  # noqa: E402
-from collections.abc import Callable, Iterator  # noqa: E402
-from dataclasses import dataclass, replace  # noqa: E402
+from collections.abc import Iterator  # noqa: E402
+from dataclasses import dataclass  # noqa: E402
 from datetime import datetime, timedelta  # noqa: E402
 from typing import Any  # noqa: E402
 from urllib.parse import urlencode  # noqa: E402
@@ -50,7 +50,7 @@ from rules.visits import booking, hours, weeks  # noqa: E402
 from web import visit  # noqa: E402
 
 OUT = ROOT / "bench" / "out"
-CLIENTS, TURNS = (1, 8), 3
+CLIENTS = (1, 8)
 PAGE_GOALS, BOOKING_GOAL, SPREAD, WORSE = {1: 0.35, 8: 0.2}, 0.3, 5.0, 1.3
 COUNTERS, SEATS, DAYS, PAST = 20, 50, 60, 1_000_000
 # Forty times of a quarter of an hour.
@@ -247,17 +247,6 @@ def _to_collect(count: int) -> list[tuple[int, int]]:
 # ---------------------------------------------------------------- measuring
 
 
-def _in_turn(seconds: float, *measures: Callable[[float], Figures]) -> list[Figures]:
-    """Each measure's best of several turns, turn and turn about: what else the machine does only ever adds."""
-    found: list[list[Figures]] = [[] for _ in measures]
-    for _ in range(TURNS):
-        for measure, figures in zip(measures, found, strict=True):
-            figures.append(measure(max(seconds / TURNS, 1)))
-    best = [max(figures, key=lambda one: one.rate) for figures in found]
-    failures = [sum(one.failed for one in figures) for figures in found]
-    return [replace(one, failed=failed) for one, failed in zip(best, failures, strict=True)]
-
-
 def _week(place: Place, url: str, clients: int, seconds: float) -> Figures:
     return load.pages(url + place.page, place.cookie, clients, seconds)
 
@@ -357,7 +346,7 @@ def _ordinary(report: Table, place: Place, seconds: float) -> None:
     arguments = ["-m", "bench.yardstick", "pages", str(place.data), "--port", str(port), "--asked", str(work)]
     yard, yard_url = Server("the yardstick", arguments, OUT / "yardstick.log"), f"http://127.0.0.1:{port}"
     for clients in CLIENTS:
-        against, found = _in_turn(
+        against, found = load.in_turn(
             seconds,
             lambda some: _week(place, yard_url, clients, some),  # noqa: B023 - called at once
             lambda some: _week(place, place.url, clients, some),  # noqa: B023
@@ -365,7 +354,7 @@ def _ordinary(report: Table, place: Place, seconds: float) -> None:
         report.row("week of 20 counters", clients, found, against, ratio=PAGE_GOALS[clients], spread=SPREAD)
     yard.stop()
     for clients in CLIENTS:
-        against, found = _in_turn(
+        against, found = load.in_turn(
             seconds,
             lambda some: _rows(place, clients, some),  # noqa: B023 - called at once
             lambda some: _bookings(place, clients, some),  # noqa: B023
@@ -380,7 +369,7 @@ def _compare(report: Table, small: Place, large: Place, seconds: float) -> None:
             ("week", lambda place, some: _week(place, place.url, clients, some)),  # noqa: B023 - called at once
             ("booking", lambda place, some: _bookings(place, clients, some)),  # noqa: B023
         ):
-            one, other = _in_turn(
+            one, other = load.in_turn(
                 seconds,
                 lambda some: act(small, some),  # noqa: B023
                 lambda some: act(large, some),  # noqa: B023

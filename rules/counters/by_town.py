@@ -156,7 +156,7 @@ def enter(me: SignedInStaff, key: int, starts_at: datetime, caller: Caller) -> R
             resident=sent.resident_id if sent else None,
             number=None if sent else numbering.free_number(),
             name=caller.name,
-            name_folded=text.fold(caller.name) + (sent.applicant_folded if sent else ""),
+            name_folded=searchable(caller.name, sent),
             telephone=caller.telephone,
             note=caller.note,
             channel=caller.channel,
@@ -194,6 +194,11 @@ def _filled_in(caller: Caller, sent: Application | None) -> Caller:
     if not name:
         raise Refusal("", {"q-name": "来る方の氏名を入力してください。"})
     return replace(caller, name=name, telephone=plain_telephone(caller.telephone or known))
+
+
+def searchable(name: str, sent: Application | None) -> str:
+    """What a search looks in: who comes, and name and フリガナ of the applicant."""
+    return text.fold(name) + (sent.applicant_folded if sent is not None else "")
 
 
 def plain_telephone(typed: str) -> str:

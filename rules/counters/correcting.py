@@ -10,7 +10,6 @@ from rules.records.history import Actor
 from rules.records.session import SignedInStaff
 from rules.town.setup_behind import Stale
 from rules.values import behind
-from rules.values.text import fold
 from rules.visits import seats, telling
 
 _LABELS = {"name": "氏名", "telephone": "電話番号", "note": "メモ"}
@@ -37,8 +36,7 @@ def correct(me: SignedInStaff, key: int, revision: int, typed: dict[str, str]) -
             raise Refusal("", {"q-name": "来る方の氏名を入力してください。"})
         was = {name: getattr(row, name) or "（なし）" for name in changed}
         if "name" in changed:
-            kana = row.application.applicant_folded if row.application is not None else ""
-            wanted["name_folded"] = fold(wanted["name"]) + kana
+            wanted["name_folded"] = by_town.searchable(wanted["name"], row.application)
         seats.mark(row, str(row.state), **wanted, corrected_at=clock.now(), corrected_by=me.name)
         text = "\n".join(f"{_LABELS[name]}：{was[name]} → {wanted[name] or '（なし）'}" for name in changed)
         telling.record(row, "visit_corrected", Actor(staff=me), text)

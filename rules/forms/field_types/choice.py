@@ -22,9 +22,6 @@ from rules.forms.field_types.base import (
     the,
 )
 
-MANY = 8
-"""More choices than this are a select."""
-
 
 def labels(q: Question) -> dict[str, str]:
     return {choice["value"]: choice["label"] for choice in q.get("choices", [])}
